@@ -1,0 +1,174 @@
+/**
+ * The one typed contract between the window and the services: each request with the schema of its input and the type of
+ * its answer, each event with the type of its payload. Main, preload and renderer all infer from here.
+ */
+import { z } from 'zod';
+import type { AuditEntry, AuditVerification } from './audit';
+import { backupRequestSchema, type BackupDetails, type BackupEstimate, type CatalogueEntry } from './backups';
+import {
+  connectionInputSchema,
+  type CollectionInfo,
+  type Connection,
+  type ConnectionTest,
+  type SecretStoreStatus,
+} from './connections';
+import { documentChangeSchema, type DifferingDocument, type DocumentDiff } from './diff';
+import type { Job } from './jobs';
+import { applyRequestSchema, previewRequestSchema, type Preview, type RestoreResult } from './restore';
+import type { Result } from './result';
+import { settingsPatchSchema, type Settings, type StoreStatus } from './settings';
+import { toolNameSchema, type DemoStatus, type DoctorReport, type Tool } from './toolchain';
+
+interface RequestDefinition<Input extends z.ZodType, Output> {
+  readonly input: Input;
+  /** Only a type: answers come from our own services. */
+  readonly output?: Output;
+}
+
+function request<Input extends z.ZodType>(input: Input): { answers: <Output>() => RequestDefinition<Input, Output> } {
+  return { answers: () => ({ input }) };
+}
+
+const nothing = z.undefined();
+const id = z.object({ id: z.string().min(1) });
+
+/** A job was started: follow it by `job.changed` events. */
+export interface Started {
+  jobId: string;
+}
+
+export interface AppInfo {
+  version: string;
+  dataFolder: string;
+  platform: string;
+  electron: string;
+  /** Started from a checkout: an empty list of connections opens straight on the demo. */
+  development: boolean;
+}
+
+export const requests = {
+  'app.info': request(nothing).answers<AppInfo>(),
+  /** The window shows its first data. */
+  'app.ready': request(z.object({ page: z.string() })).answers<null>(),
+  'app.doctor': request(nothing).answers<DoctorReport>(),
+
+  'settings.get': request(nothing).answers<Settings>(),
+  'settings.update': request(settingsPatchSchema).answers<Settings>(),
+  'stores.list': request(nothing).answers<StoreStatus[]>(),
+  'stores.add': request(z.object({ name: z.string().min(1), path: z.string().min(1) })).answers<StoreStatus>(),
+  /** Forgets the store; its files stay. */
+  'stores.remove': request(id).answers<null>(),
+
+  'tools.list': request(nothing).answers<Tool[]>(),
+  'tools.set-path': request(z.object({ name: toolNameSchema, path: z.string().nullable() })).answers<Tool[]>(),
+
+  'dialogs.choose-file': request(z.object({ title: z.string(), extensions: z.array(z.string()).optional() })).answers<
+    string | null
+  >(),
+  'dialogs.choose-folder': request(z.object({ title: z.string() })).answers<string | null>(),
+  /** A dump: a file, or a folder where `folder` is set. */
+  'dialogs.choose-backup': request(z.object({ folder: z.boolean() })).answers<string | null>(),
+
+  'connections.list': request(nothing).answers<Connection[]>(),
+  'connections.secret-store': request(nothing).answers<SecretStoreStatus>(),
+  'connections.add': request(connectionInputSchema).answers<Connection>(),
+  'connections.update': request(id.extend({ input: connectionInputSchema })).answers<Connection>(),
+  'connections.remove': request(id).answers<null>(),
+  'connections.test': request(id).answers<ConnectionTest>(),
+  'connections.test-input': request(
+    z.object({ input: connectionInputSchema, existingId: z.string().nullable() }),
+  ).answers<ConnectionTest>(),
+  /** Keeps a password of an `ask` connection in the main process' memory until Lifeboat ends. */
+  'connections.unlock': request(id.extend({ password: z.string() })).answers<null>(),
+  'connections.collections': request(id).answers<CollectionInfo[]>(),
+
+  'demo.status': request(nothing).answers<DemoStatus>(),
+  'demo.start': request(nothing).answers<Started>(),
+  'demo.stop': request(nothing).answers<null>(),
+  'demo.set-workload': request(z.object({ running: z.boolean() })).answers<DemoStatus>(),
+
+  'jobs.list': request(nothing).answers<Job[]>(),
+  'jobs.cancel': request(id).answers<null>(),
+  /** The last lines of the job's log. */
+  'jobs.log': request(id).answers<string>(),
+  /** Removes finished jobs from the list. */
+  'jobs.clear-finished': request(nothing).answers<null>(),
+
+  'backups.list': request(nothing).answers<CatalogueEntry[]>(),
+  'backups.show': request(id).answers<BackupDetails>(),
+  'backups.estimate': request(backupRequestSchema).answers<BackupEstimate>(),
+  'backups.run': request(backupRequestSchema).answers<Started>(),
+  'backups.verify': request(id.extend({ level: z.union([z.literal(1), z.literal(2)]) })).answers<Started>(),
+  /** `storeId` null: into the temporary store of opened files. */
+  'backups.import': request(z.object({ path: z.string().min(1), storeId: z.string().nullable() })).answers<Started>(),
+  'backups.set-pinned': request(id.extend({ pinned: z.boolean() })).answers<CatalogueEntry>(),
+  /** `typedId` is asked for pinned backups and for the last verified one of its source. */
+  'backups.delete': request(id.extend({ typedId: z.string().nullable() })).answers<null>(),
+  'backups.reveal': request(id).answers<null>(),
+
+  'restore.preview': request(previewRequestSchema).answers<Started>(),
+  'restore.preview-result': request(z.object({ previewId: z.string() })).answers<Preview>(),
+  'restore.documents': request(
+    z.object({
+      previewId: z.string(),
+      ns: z.string(),
+      change: documentChangeSchema.nullable(),
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(500),
+    }),
+  ).answers<{ total: number; documents: DifferingDocument[] }>(),
+  'restore.document': request(
+    z.object({ previewId: z.string(), ns: z.string(), index: z.number().int().min(0) }),
+  ).answers<DocumentDiff>(),
+  'restore.commands': request(applyRequestSchema).answers<string[]>(),
+  'restore.apply': request(applyRequestSchema).answers<Started>(),
+  'restore.result': request(z.object({ restoreId: z.string() })).answers<RestoreResult>(),
+  'restore.close-preview': request(z.object({ previewId: z.string() })).answers<null>(),
+
+  'audit.list': request(
+    z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) }),
+  ).answers<{ total: number; entries: AuditEntry[] }>(),
+  'audit.verify': request(nothing).answers<AuditVerification>(),
+} as const;
+
+export type Requests = typeof requests;
+export type RequestName = keyof Requests;
+export type RequestInput<Name extends RequestName> = z.input<Requests[Name]['input']>;
+export type ParsedInput<Name extends RequestName> = z.output<Requests[Name]['input']>;
+export type RequestOutput<Name extends RequestName> =
+  Requests[Name] extends RequestDefinition<z.ZodType, infer Output> ? Output : never;
+
+/** What main implements: one handler a request; it throws AppFailure, the boundary makes results. */
+export type RequestHandlers = {
+  [Name in RequestName]: (input: ParsedInput<Name>) => Promise<RequestOutput<Name>>;
+};
+
+export interface Events {
+  'job.changed': Job;
+  'job.log': { jobId: string; lines: string[] };
+  'catalogue.changed': null;
+  'connections.changed': null;
+  'demo.changed': DemoStatus;
+  'settings.changed': Settings;
+  /** Asked from the menu or a shortcut of the operating system: open this page. */
+  navigate: { path: string };
+}
+export type EventName = keyof Events;
+
+export const eventNames = [
+  'job.changed',
+  'job.log',
+  'catalogue.changed',
+  'connections.changed',
+  'demo.changed',
+  'settings.changed',
+  'navigate',
+] as const satisfies readonly EventName[];
+
+/** What the preload puts on `window.lifeboat`: the contract's names, nothing else. */
+export interface LifeboatBridge {
+  request<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Result<RequestOutput<Name>>>;
+  subscribe<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
+  /** The real path of a file dropped on the window. */
+  pathOfFile(file: unknown): string | null;
+}

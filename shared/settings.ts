@@ -1,0 +1,42 @@
+/** What the user can set. */
+import { z } from 'zod';
+import { toolNameSchema } from './toolchain';
+
+export const storeSchema = z.object({
+  id: z.string(),
+  name: z.string().min(1),
+  path: z.string().min(1),
+});
+export type Store = z.infer<typeof storeSchema>;
+
+export const storeStatusSchema = storeSchema.extend({
+  available: z.boolean(),
+  writable: z.boolean(),
+  freeBytes: z.number().nullable(),
+  problem: z.string().nullable(),
+  /** The opened-files store of "open a backup file": emptied when Lifeboat ends. */
+  temporary: z.boolean(),
+});
+export type StoreStatus = z.infer<typeof storeStatusSchema>;
+
+export const themes = ['system', 'dark', 'light'] as const;
+
+export const settingsSchema = z.object({
+  formatVersion: z.literal(1),
+  theme: z.enum(themes),
+  stores: z.array(storeSchema).min(1),
+  defaultStoreId: z.string(),
+  toolPaths: z.partialRecord(toolNameSchema, z.string()),
+  /** Collections read at the same time, per job. */
+  parallelCollections: z.number().int().min(1).max(16),
+  compressionLevel: z.number().int().min(1).max(9),
+  /** Bytes of memory a diff may use before it partitions to disk. */
+  diffMemoryBytes: z
+    .number()
+    .int()
+    .min(16 * 1024 * 1024),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const settingsPatchSchema = settingsSchema.omit({ formatVersion: true }).partial();
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
