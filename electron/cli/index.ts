@@ -1,0 +1,72 @@
+/** `lifeboat <noun> <verb>`: the same services as the window. */
+import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json';
+import { exitCodes } from '../../shared/result';
+import { addAuditCommands } from './audit';
+import { addBackupCommands } from './backup';
+import { addConnectionCommands } from './connection';
+import { addDoctorCommand } from './doctor';
+import { addRestoreCommands } from './restore';
+import { addSandboxCommands } from './sandbox';
+
+export function createProgram(): Command {
+  const program = new Command('lifeboat')
+    .description('Backups, restores with a dry-run diff preview and proof, for MongoDB.')
+    .version(version)
+    .option('--json', 'print one JSON document on stdout and nothing else there')
+    .option('--progress <style>', 'progress on stderr: bar, or json (a JSON line per step)')
+    .option('--quiet', 'no progress')
+    .option('--data-dir <folder>', 'where the state is kept (LIFEBOAT_HOME)')
+    .option('--passphrase-file <file>', 'holds the passphrase of saved secrets (LIFEBOAT_PASSPHRASE_FILE)')
+    .showHelpAfterError('(lifeboat --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done · 1 failed · 2 usage · 3 differences found or verification failed · 4 refused by a guard ·
+            5 busy · 6 done with warnings · 7 unreachable · 130 cancelled
+
+Examples:
+  lifeboat doctor
+  LIFEBOAT_URI=mongodb://localhost lifeboat backup run --db shop
+  lifeboat restore diff latest --connection shop-prod --json
+  lifeboat restore apply latest --mode exact --connection shop-prod`,
+    );
+  program.exitOverride();
+  addDoctorCommand(program);
+  addConnectionCommands(program);
+  addSandboxCommands(program);
+  addBackupCommands(program);
+  addRestoreCommands(program);
+  addAuditCommands(program);
+  for (const command of allCommands(program)) {
+    command.exitOverride();
+    inheritGlobalOptions(command, program);
+  }
+  return program;
+}
+
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}
+
+/** Lets global options stand after the verb as well: `backup list --json`. */
+function inheritGlobalOptions(command: Command, program: Command): void {
+  if (command.commands.length > 0) return;
+  for (const option of program.options) {
+    if (option.long !== '--version' && !command.options.some((own) => own.long === option.long))
+      command.addOption(option);
+  }
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are answers; everything else that commander throws is a wrong call.
+    const answered = error.exitCode === 0;
+    process.exitCode = answered ? exitCodes.done : exitCodes.usage;
+  }
+}
+
+void main(process.argv.slice(2));
