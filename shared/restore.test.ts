@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { restoreModes } from './diff';
+import { effectOf, isDestructive, sumEffects } from './restore';
+
+const documents = { inBackup: 1000, inTarget: 607, same: 575, changed: 25, onlyInBackup: 400, onlyInTarget: 7 };
+
+describe('what a mode would do, by the counts of the diff', () => {
+  it('exact inserts, replaces and deletes exactly what differs', () => {
+    expect(effectOf('exact', { type: 'collection', documents })).toEqual({
+      insert: 400,
+      replace: 25,
+      delete: 7,
+      keep: 575,
+      conflict: 0,
+    });
+  });
+
+  it('insert missing keeps everything the target has', () => {
+    expect(effectOf('insert-missing', { type: 'collection', documents })).toMatchObject({ insert: 400, keep: 607 });
+  });
+
+  it('drop deletes all of the target and inserts all of the backup', () => {
+    expect(effectOf('drop', { type: 'collection', documents })).toMatchObject({ insert: 1000, delete: 607, keep: 0 });
+  });
+
+  it('accounts for every document of the target in every mode', () => {
+    for (const mode of restoreModes) {
+      const effect = effectOf(mode, { type: 'collection', documents });
+      expect(effect.keep + effect.replace + effect.delete, mode).toBe(documents.inTarget);
+    }
+  });
+
+  it('does nothing to the documents of a view', () => {
+    expect(effectOf('exact', { type: 'view', documents })).toEqual(sumEffects([]));
+  });
+
+  it('knows which modes take something away', () => {
+    expect(restoreModes.filter(isDestructive)).toEqual(['merge', 'overwrite', 'exact', 'drop', 'pick']);
+  });
+});
