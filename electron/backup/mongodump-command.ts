@@ -1,0 +1,63 @@
+/** The command lines of mongodump. Values that may begin with `-` are always given as `--option=value`. */
+import ConnectionString from 'mongodb-connection-string-url';
+import { formatNamespace } from '../../shared/namespaces';
+import type { DumpPlan, DumpRun } from './plan-dump';
+
+/** Arguments of one run that writes its archive to stdout. The connection string is in the file at `configPath`. */
+export function dumpArguments(
+  run: DumpRun,
+  files: { configPath: string; queryFile: string | null },
+  readPreference: string | null,
+): string[] {
+  const list = [`--config=${files.configPath}`];
+  if (readPreference !== null) list.push(`--readPreference=${readPreference}`);
+  if (run.database !== null) list.push(`--db=${run.database}`);
+  if (run.collection !== null) list.push(`--collection=${run.collection}`);
+  if (files.queryFile !== null) list.push(`--queryFile=${files.queryFile}`);
+  for (const collection of run.exclude) list.push(`--excludeCollection=${collection}`);
+  if (run.usersAndRoles) list.push('--dumpDbUsersAndRoles');
+  if (run.oplog) list.push('--oplog');
+  list.push(`--numParallelCollections=${run.parallelCollections}`, '--archive');
+  return list;
+}
+
+/** Each run as it runs, an argument each, with the secret file and machine paths masked. */
+export function maskedCommands(plan: Pick<DumpPlan, 'runs'>, readPreference: string | null): string[][] {
+  return plan.runs.map((run) => {
+    const query = run.database !== null && run.collection !== null && run.query !== null;
+    const queryFile = query ? `<${run.query ?? ''}>` : null;
+    return ['mongodump', ...dumpArguments(run, { configPath: '<connection string>', queryFile }, readPreference)];
+  });
+}
+
+/** The runs of a backup as the manifest keeps them: one list, runs separated by `;`. */
+export function commandForManifest(commands: readonly string[][]): string[] {
+  return commands.flatMap((command, index) => (index === 0 ? command : [';', ...command]));
+}
+
+/** A command as one line that a shell would read back into the same arguments. */
+export function formatCommand(command: readonly string[]): string {
+  return command
+    .map((argument) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replace(/'/g, `'\\''`)}'`))
+    .join(' ');
+}
+
+/**
+ * The connection string with its default database moved to `authSource`: mongodump would read only that database, and
+ * refuses a `--db` that differs from it.
+ */
+export function withoutDefaultDatabase(uri: string): string {
+  const parsed = new ConnectionString(uri, { looseValidation: true });
+  const database = decodeURIComponent(parsed.pathname.replace(/^\//, ''));
+  if (database === '') return uri;
+  parsed.pathname = '/';
+  if (parsed.username !== '' && !parsed.searchParams.has('authSource')) parsed.searchParams.set('authSource', database);
+  return parsed.href;
+}
+
+/** What a run is called in messages: `the whole deployment`, `shop`, `shop.orders`. */
+export function describeRun(run: DumpRun): string {
+  if (run.database === null) return 'the whole deployment';
+  if (run.collection === null) return run.database;
+  return formatNamespace({ database: run.database, collection: run.collection });
+}
