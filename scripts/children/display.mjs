@@ -1,11 +1,14 @@
 /** A virtual display for machines without one: an Xvfb that belongs to us and ends with us. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../setup/cache.mjs';
 import { findProgram, hasDisplay } from '../setup/system-libraries.mjs';
 import { endChild, spawnOwned } from './owned-child.mjs';
 
+const folderPrefix = 'lifeboat-display-';
 const startLimitMs = 15_000;
 
 /**
@@ -20,7 +23,10 @@ const startLimitMs = 15_000;
  */
 export async function provideDisplay(environment = process.env) {
   if (hasDisplay(environment)) return { environment: {}, end: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), 'lifeboat-display-'));
+  await removeAbandoned();
+  const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   const authority = join(folder, 'authority');
   await writeFile(authority, authorityFile(), { mode: 0o600 });
   const parameters = [
@@ -43,7 +49,8 @@ export async function provideDisplay(environment = process.env) {
   });
   const end = async () => {
     await endChild(child);
-    await rm(folder, { recursive: true, force: true });
+    removeFolder();
+    process.off('exit', removeFolder);
   };
   try {
     const number = await displayNumber(child);
@@ -51,6 +58,15 @@ export async function provideDisplay(environment = process.env) {
   } catch (error) {
     await end();
     throw error;
+  }
+}
+
+/** Removes the folders of those who were killed before they could do it. */
+async function removeAbandoned() {
+  for (const entry of await readdir(tmpdir())) {
+    const owner = new RegExp(`^${folderPrefix}(\\d+)-`).exec(entry)?.[1];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    await rm(join(tmpdir(), entry), { recursive: true, force: true }).catch(() => {});
   }
 }
 
