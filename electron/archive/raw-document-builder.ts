@@ -31,7 +31,8 @@ export class RawDocumentBuilder {
   }
 
   #append(bytes: Uint8Array): this {
-    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
     return this;
   }
 
@@ -70,25 +71,29 @@ export class RawDocumentBuilder {
 
   int32(name: string, value: number): this {
     this.#head(bsonType.int32, name);
-    this.#buffer.writeInt32LE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#buffer.writeInt32LE(value, at);
     return this;
   }
 
   int64(name: string, value: bigint): this {
     this.#head(bsonType.int64, name);
-    this.#buffer.writeBigInt64LE(BigInt.asIntN(64, value), this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#buffer.writeBigInt64LE(BigInt.asIntN(64, value), at);
     return this;
   }
 
   double(name: string, value: number): this {
     this.#head(bsonType.double, name);
-    this.#buffer.writeDoubleLE(value, this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#buffer.writeDoubleLE(value, at);
     return this;
   }
 
   boolean(name: string, value: boolean): this {
     this.#head(bsonType.boolean, name);
-    this.#buffer.writeUInt8(value ? 1 : 0, this.#reserve(1));
+    const at = this.#reserve(1);
+    this.#buffer.writeUInt8(value ? 1 : 0, at);
     return this;
   }
 
@@ -125,7 +130,8 @@ export class RawDocumentBuilder {
   }
 
   #close(start: number): void {
-    this.#buffer.writeUInt8(0, this.#reserve(1));
+    const at = this.#reserve(1);
+    this.#buffer.writeUInt8(0, at);
     this.#buffer.writeInt32LE(this.#length - start, start);
   }
 
