@@ -23,7 +23,6 @@ export function proxyConnection(address, timeoutMs, environment = process.env) {
         };
   const port = address.port || (address.protocol === 'https:' ? '443' : '80');
   return {
-    agent: false,
     createConnection: (_options, whenConnected) => {
       const tunnel = http.request({
         host: proxy.hostname,
