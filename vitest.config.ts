@@ -14,7 +14,7 @@ const minute = 60_000;
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    globalSetup: ['scripts/test/build-kernel-first.mjs'],
+    globalSetup: ['scripts/test/build-kernel-first.mjs', 'electron/test-support/bundle-worker-first.ts'],
     restoreMocks: true,
     teardownTimeout: minute,
     // `npx vitest run <path>` finds the programs without any preparation.

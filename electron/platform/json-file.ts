@@ -80,6 +80,8 @@ export interface JsonStoreOptions<T> {
   absent: () => T;
   /** 0600 by default. */
   mode?: number;
+  /** Told to another process that waits too long for this one; 'window' by default. */
+  origin?: 'window' | 'cli';
 }
 
 /** One JSON file shared by processes: reads are always whole, updates never lose each other. */
@@ -104,13 +106,13 @@ export class JsonStore<T> {
    * throws, nothing is written. Throws 'busy' when another process keeps the lock for more than ten seconds.
    */
   async update(change: (value: T) => T | Promise<T>): Promise<T> {
-    const { path, schema, mode } = this.options;
+    const { path, schema, mode, origin = 'window' } = this.options;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw toStoreFailure(error, dirname(path));
     });
     const lock = await waitForFileLock(
       `${path}.lock`,
-      { title: `Writing ${basename(path)}`, origin: 'window', processId: process.pid, hostname: hostname() },
+      { title: `Writing ${basename(path)}`, origin, processId: process.pid, hostname: hostname() },
       { timeoutMs: 10_000 },
     );
     try {
