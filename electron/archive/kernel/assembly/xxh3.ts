@@ -177,15 +177,15 @@ function hash128Medium(p: u32, length: u32): u64 {
   } else {
     const chunks = length >> 5;
     for (let i: u32 = 0; i < chunks; i++) {
-      if (i == 4) {
-        a = avalanche(a);
-        b = avalanche(b);
-      }
       const first = p + (i << 5);
       const second = first + 16;
       const secretOffset = i < 4 ? i << 5 : ((i - 4) << 5) + 3;
       a = (a + mix(first, secretOffset)) ^ (load<u64>(second) + load<u64>(second, 8));
       b = (b + mix(second, secretOffset + 16)) ^ (load<u64>(first) + load<u64>(first, 8));
+      if (i == 3) {
+        a = avalanche(a);
+        b = avalanche(b);
+      }
     }
     const last = p + length - 16;
     const beforeLast = last - 16;
