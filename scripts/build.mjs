@@ -11,7 +11,7 @@ import { forgetInputs, hashInputs, partIsCurrent, recordPart } from './bundle/in
 import { withLock } from './setup/lock.mjs';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
-const output = join(repository, 'build');
+const developmentOutput = join(repository, 'build');
 
 /**
  * @typedef {'development' | 'production'} Mode
@@ -19,7 +19,7 @@ const output = join(repository, 'build');
  * @property {string} name
  * @property {readonly string[]} inputs files and folders below the repository
  * @property {readonly string[]} outputs below `build/`; a missing one makes the part stale
- * @property {(mode: Mode) => Promise<void>} make
+ * @property {(mode: Mode, output: string) => Promise<void>} make
  */
 
 /** What decides over every part besides its own sources. */
@@ -31,7 +31,7 @@ const parts = [
     name: 'application',
     inputs: ['electron', 'shared', 'resources', 'tsconfig.base.json', 'tsconfig.electron.json'],
     outputs: ['package.json'],
-    make: async (mode) => {
+    make: async (mode, output) => {
       if (existsSync(join(repository, 'scripts', 'build-kernel.mjs'))) {
         const { buildKernel } = await import('./build-kernel.mjs');
         await buildKernel();
@@ -45,7 +45,7 @@ const parts = [
     name: 'renderer',
     inputs: ['renderer', 'shared', 'vite.config.ts', 'tsconfig.base.json', 'tsconfig.renderer.json'],
     outputs: ['renderer/index.html'],
-    make: async (mode) => {
+    make: async (mode, output) => {
       if (!existsSync(join(repository, 'renderer', 'index.html'))) return;
       const { bundleRenderer } = await import('./bundle/bundle-renderer.mjs');
       await bundleRenderer(repository, output, mode);
@@ -56,22 +56,27 @@ const parts = [
 /**
  * @param {object} [options]
  * @param {Mode} [options.mode] `production` minifies
+ * @param {string} [options.output] absolute path of the folder to build into
  * @param {(line: string) => void} [options.say] gets one line per part that was built
  * @returns {Promise<string>} the build folder
  * @throws {Error} with the compilers' messages, after every part was tried
  */
-export async function build({ mode = 'development', say = (line) => process.stderr.write(`build: ${line}\n`) } = {}) {
-  if (parts.every((part) => isCurrent(part, mode))) return output;
+export async function build({
+  mode = 'development',
+  output = developmentOutput,
+  say = (line) => process.stderr.write(`build: ${line}\n`),
+} = {}) {
+  if (parts.every((part) => isCurrent(part, mode, output))) return output;
   await withLock(join(output, '.build-lock'), async () => {
     forgetInputs();
     /** @type {string[]} */
     const failures = [];
     for (const part of parts) {
-      if (isCurrent(part, mode)) continue;
+      if (isCurrent(part, mode, output)) continue;
       const started = Date.now();
       const hash = hashOf(part, mode);
       try {
-        await part.make(mode);
+        await part.make(mode, output);
         await recordPart(output, part.name, hash);
         say(`${part.name} built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
       } catch (error) {
@@ -86,9 +91,10 @@ export async function build({ mode = 'development', say = (line) => process.stde
 /**
  * @param {Part} part
  * @param {Mode} mode
+ * @param {string} output
  * @returns {boolean}
  */
-function isCurrent(part, mode) {
+function isCurrent(part, mode, output) {
   return partIsCurrent(output, part.name, hashOf(part, mode), part.outputs);
 }
 

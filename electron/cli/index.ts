@@ -69,4 +69,5 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-void main(process.argv.slice(2));
+/** Settles when the command is done; plain Node ends by itself then, Electron's main process has to be told. */
+export const finished = main(process.argv.slice(2));
