@@ -53,13 +53,14 @@ export class ArchiveScanner {
   #offset = 0;
   #runs: DocumentRun[] = [];
   #oplog: OplogSummary | null = null;
+  #documentCount = 0;
 
   constructor(handlers: ScanHandlers = {}, options: ScanOptions = {}) {
     this.#handlers = handlers;
     this.#walk = { validate: options.validate ?? true, checksum: options.checksums ?? true };
     this.#sliceBytes = options.sliceBytes ?? 1024 * 1024;
     this.#threshold = this.#sliceBytes;
-    this.#kernel.ensureInput(this.#sliceBytes + 65536);
+    this.#kernel.ensureInput(Math.min(this.#sliceBytes, 1024 * 1024) + 65536);
   }
 
   push(chunk: Uint8Array): void {
@@ -93,19 +94,24 @@ export class ArchiveScanner {
     }
     const where = this.#current && this.#expects === 'body' ? ` in the middle of ${this.#current.namespace}` : '';
     if (rest > 0 || this.#expects !== 'header') {
-      throw new ArchiveDamage('truncated', `The archive ends${where} at byte ${offset}. ${this.#whatIsThere()}`, {
-        offset,
-        ...(this.#current ? { namespace: this.#current.namespace } : {}),
-      });
+      throw new ArchiveDamage(
+        'truncated',
+        `The archive ends${where} at byte ${offset}. ${this.describeWhatIsThere()}`,
+        {
+          offset,
+          ...(this.#current ? { namespace: this.#current.namespace } : {}),
+        },
+      );
     }
     const summary = this.summary();
     if (summary.missing.length > 0) {
-      throw new ArchiveDamage('incomplete', `The archive ends too early. ${this.#whatIsThere()}`, { offset });
+      throw new ArchiveDamage('incomplete', `The archive ends too early. ${this.describeWhatIsThere()}`, { offset });
     }
     return summary;
   }
 
-  #whatIsThere(): string {
+  /** For messages: what is complete, cut off, never reached. */
+  describeWhatIsThere(): string {
     const { namespaces, missing } = this.summary();
     const complete = namespaces.filter((namespace) => namespace.complete).length;
     const broken = namespaces.filter((namespace) => !namespace.complete);
@@ -118,6 +124,11 @@ export class ArchiveScanner {
     ]
       .filter((part) => part !== '')
       .join(' ');
+  }
+
+  /** Cheap totals for progress: {@link ArchiveScanner.summary} costs a walk over all namespaces. */
+  progress(): { archiveBytes: number; documents: number } {
+    return { archiveBytes: this.#offset, documents: this.#documentCount };
   }
 
   summary(): ArchiveSummary {
@@ -319,6 +330,7 @@ export class ArchiveScanner {
     }
     if (current.isOplog && this.#oplog) noteOplog(this.#oplog, input, positions, count);
     current.nextOrdinal += count;
+    this.#documentCount += count;
     const last = this.#runs[this.#runs.length - 1];
     if (last && last.namespaceId === current.id && last.offset + last.bytes === start) {
       last.count += count;

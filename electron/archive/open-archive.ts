@@ -1,0 +1,165 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { ArchiveDamage, throwIfCancelled } from './archive-damage';
+import { readUpTo } from './archive-file';
+import type { ArchivePrelude } from './archive-prelude';
+import { ArchiveScanner } from './archive-scanner';
+import { BlockIndex, type DocumentPlace } from './block-index';
+import { inflateBlock } from './blocked-gzip';
+import { documentLength } from './raw-bson';
+
+export interface OpenArchiveOptions {
+  archivePath: string;
+  blocksPath: string;
+  /** Inflated blocks kept, about 1 MiB each; default 8. */
+  cachedBlocks?: number;
+}
+
+export interface ArchivedDocument {
+  ordinal: number;
+  /** Whole document; a view into a cached block: copy it to keep it for long. */
+  document: Buffer;
+}
+
+/** Whole documents one after the other. */
+export interface ArchivedRun {
+  firstOrdinal: number;
+  count: number;
+  bytes: Buffer;
+}
+
+/**
+ * Random access to a blocked archive through its block index. Ordinals are those of the digest. Several reads may run
+ * at once. Damage is thrown as {@link ArchiveDamage} with the block's number.
+ */
+export class OpenArchive {
+  readonly index: BlockIndex;
+  readonly #handle: FileHandle;
+  readonly #cachedBlocks: number;
+  /** In order of use, oldest first. */
+  readonly #cache = new Map<number, Promise<Buffer>>();
+
+  private constructor(handle: FileHandle, index: BlockIndex, cachedBlocks: number) {
+    this.#handle = handle;
+    this.index = index;
+    this.#cachedBlocks = cachedBlocks;
+  }
+
+  /** Throws {@link ArchiveDamage} (`index`) when index and archive do not belong together. */
+  static async open(options: OpenArchiveOptions): Promise<OpenArchive> {
+    const index = await BlockIndex.read(options.blocksPath);
+    const handle = await open(options.archivePath, 'r');
+    const { size } = await handle.stat();
+    if (size !== index.content.archive.bytes) {
+      await handle.close();
+      throw new ArchiveDamage(
+        'index',
+        'The block index belongs to another archive, or the archive was cut or changed.',
+        {
+          hint: 'Verify the backup; rebuild the block index when the archive is whole.',
+        },
+      );
+    }
+    return new OpenArchive(handle, index, options.cachedBlocks ?? 8);
+  }
+
+  /** The archive's list of collections. */
+  async prelude(): Promise<ArchivePrelude> {
+    const scanner = new ArchiveScanner({}, { validate: false, checksums: false });
+    for (let number = 0; number < this.index.blocks.length; number++) {
+      scanner.push(await this.readBlock(number));
+      scanner.flush();
+      const { prelude } = scanner.summary();
+      if (prelude) return prelude;
+    }
+    throw new ArchiveDamage('truncated', 'The archive ends inside its list of collections.');
+  }
+
+  /** Null when the namespace has no such document. */
+  async readDocument(namespace: string, ordinal: number): Promise<Buffer | null> {
+    for await (const { document } of this.readDocuments(namespace, [ordinal])) return document;
+    return null;
+  }
+
+  /**
+   * Documents by ordinal, in ascending order whatever the order asked for; each block is inflated once. Unknown
+   * ordinals are left out, repeated ones come once.
+   */
+  async *readDocuments(
+    namespace: string,
+    ordinals: Iterable<number>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ArchivedDocument, void, undefined> {
+    const id = this.index.namespaceId(namespace);
+    if (id === null) return;
+    const sorted = Float64Array.from(ordinals).sort();
+    let place: DocumentPlace | null = null;
+    let block: Buffer = Buffer.alloc(0);
+    let offset = 0;
+    let current = 0;
+    let previous = -1;
+    for (const ordinal of sorted) {
+      if (ordinal === previous) continue;
+      previous = ordinal;
+      if (!place || ordinal >= place.run.firstOrdinal + place.run.count) {
+        throwIfCancelled(signal);
+        place = this.index.locate(id, ordinal);
+        if (!place) continue;
+        block = await this.readBlock(place.block);
+        offset = place.run.offset;
+        current = place.run.firstOrdinal;
+      }
+      for (; current < ordinal; current++) offset += documentLength(block, offset);
+      yield { ordinal, document: block.subarray(offset, offset + documentLength(block, offset)) };
+    }
+  }
+
+  /** All documents of a namespace in archive order, some thousands at a time; the next blocks are inflated ahead. */
+  async *iterateNamespace(namespace: string, signal?: AbortSignal): AsyncGenerator<ArchivedRun, void, undefined> {
+    const id = this.index.namespaceId(namespace);
+    const places = id === null ? [] : this.index.places(id);
+    const ahead = Math.min(3, this.#cachedBlocks - 1);
+    for (const [i, { block, run }] of places.entries()) {
+      throwIfCancelled(signal);
+      for (const next of places.slice(i + 1, i + 1 + ahead)) this.readBlock(next.block).catch(() => undefined);
+      const bytes = await this.readBlock(block);
+      yield {
+        firstOrdinal: run.firstOrdinal,
+        count: run.count,
+        bytes: bytes.subarray(run.offset, run.offset + run.bytes),
+      };
+    }
+  }
+
+  /** An inflated block, from the cache when it is there. */
+  async readBlock(number: number): Promise<Buffer> {
+    const cached = this.#cache.get(number);
+    if (cached) {
+      this.#cache.delete(number);
+      this.#cache.set(number, cached);
+      return cached;
+    }
+    const reading = this.#inflate(number);
+    this.#cache.set(number, reading);
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= this.#cachedBlocks) break;
+      this.#cache.delete(oldest);
+    }
+    return reading;
+  }
+
+  async #inflate(number: number): Promise<Buffer> {
+    const block = this.index.blocks[number];
+    if (!block) throw new RangeError(`The archive has no block ${number}.`);
+    const member = await readUpTo(this.#handle, block.fileOffset, block.compressedBytes);
+    if (member.length < block.compressedBytes) {
+      throw new ArchiveDamage('truncated', `The archive ends inside block ${number}.`, { block: number });
+    }
+    return inflateBlock(member, block.uncompressedBytes, number);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#cache.values());
+    this.#cache.clear();
+    await this.#handle.close();
+  }
+}
