@@ -8,22 +8,16 @@ import { fail } from '../../shared/result';
 import { writeFileDurably } from './durable-file';
 import { toStoreFailure } from './failures';
 import { waitForFileLock } from './file-lock';
-
-function placeOf(text: string, error: unknown): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  if (position === undefined) return 'it is not complete JSON';
-  const before = text.slice(0, Number(position)).split('\n');
-  return `line ${before.length}, column ${(before[before.length - 1]?.length ?? 0) + 1} is not JSON`;
-}
+import { findSyntaxError } from './json-syntax';
 
 function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
+  } catch {
     fail(
       'stored-file-damaged',
-      `${path} is damaged: ${placeOf(text, error)}.`,
+      `${path} is damaged: it is not JSON from ${findSyntaxError(text) ?? 'the start'} on.`,
       'Restore the file from a copy, or remove it to start anew.',
     );
   }
@@ -84,6 +78,9 @@ export interface JsonStoreOptions<T> {
   origin?: 'window' | 'cli';
 }
 
+/** Updates of this process by file: they wait here for each other, in order, rather than for the file lock. */
+const queues = new Map<string, Promise<unknown>>();
+
 /** One JSON file shared by processes: reads are always whole, updates never lose each other. */
 export class JsonStore<T> {
   private readonly options: JsonStoreOptions<T>;
@@ -106,6 +103,21 @@ export class JsonStore<T> {
    * throws, nothing is written. Throws 'busy' when another process keeps the lock for more than ten seconds.
    */
   async update(change: (value: T) => T | Promise<T>): Promise<T> {
+    const { path } = this.options;
+    const updated = (queues.get(path) ?? Promise.resolve()).then(() => this.updateLocked(change));
+    const settled = updated.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(path, settled);
+    try {
+      return await updated;
+    } finally {
+      if (queues.get(path) === settled) queues.delete(path);
+    }
+  }
+
+  private async updateLocked(change: (value: T) => T | Promise<T>): Promise<T> {
     const { path, schema, mode, origin = 'window' } = this.options;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw toStoreFailure(error, dirname(path));

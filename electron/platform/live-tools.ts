@@ -25,14 +25,11 @@ export function endToolTree(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
     return;
   }
   try {
-    // Negative: the process group, which startTool() makes one of its own for each program.
+    // Negative: the process group, which startTool() makes one of its own for each program. Its number is not given to
+    // another process while a member lives, so that this never hits a stranger.
     process.kill(-pid, signal);
   } catch {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // Gone already.
-    }
+    // Gone already.
   }
 }
 

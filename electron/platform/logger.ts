@@ -60,7 +60,7 @@ export function createLogger({ folder, name, level = 'info' }: LoggerOptions): L
   }
   // A full disk makes the stream emit errors: without a listener they would end the process.
   destination.on('error', () => undefined);
-  return pino(
+  const root = pino(
     {
       level,
       base: { name, pid: process.pid },
@@ -68,7 +68,6 @@ export function createLogger({ folder, name, level = 'info' }: LoggerOptions): L
       serializers: {},
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: (bindings) => redactValue(bindings) as Record<string, unknown>,
         log: (fields) => redactValue(fields) as Record<string, unknown>,
       },
       hooks: {
@@ -80,6 +79,18 @@ export function createLogger({ folder, name, level = 'info' }: LoggerOptions): L
     },
     destination,
   );
+  return withChildren(root);
+}
+
+/** Pino writes the bindings of children as they are. */
+function withChildren(logger: pino.Logger): Logger {
+  return {
+    debug: logger.debug.bind(logger),
+    info: logger.info.bind(logger),
+    warn: logger.warn.bind(logger),
+    error: logger.error.bind(logger),
+    child: (bindings) => withChildren(logger.child(redactValue(bindings) as Record<string, unknown>)),
+  };
 }
 
 /** For tests and for callers that have no log. */

@@ -148,6 +148,8 @@ function followAbort(child: ChildProcess, run: ToolRun, pid: number): () => void
     run.signal?.removeEventListener('abort', onAbort);
     if (killTimer) clearTimeout(killTimer);
     if (closeTimer) clearTimeout(closeTimer);
+    // A wrapper may end before what it started.
+    if (run.signal?.aborted && process.platform !== 'win32') endToolTree(pid, 'SIGKILL');
   };
 }
 

@@ -1,0 +1,113 @@
+/** What tests run in a process of its own, to contend for files with it and to kill it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { createAudit } from '../audit/service';
+import { JobRunner } from '../jobs/runner';
+import { acquireFileLock, waitForFileLock } from '../platform/file-lock';
+import { JsonStore } from '../platform/json-file';
+import { createSilentLogger } from '../platform/logger';
+import { withToolConfig } from '../platform/secret-config-file';
+import { startTool } from '../platform/spawn-tool';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const forever = (): Promise<never> =>
+  new Promise(() => {
+    setInterval(() => undefined, 60_000);
+  });
+const holder = { title: 'Child at work', origin: 'cli' as const, processId: process.pid, hostname: hostname() };
+const logger = createSilentLogger();
+
+const commands: Record<string, (...args: string[]) => Promise<void>> = {
+  async 'hold-lock'(path = '') {
+    await acquireFileLock(path, holder);
+    say('held');
+    await forever();
+  },
+
+  /** Counts in a file, unguarded but for the lock: every lost mutual exclusion loses a count. */
+  async 'count-under-lock'(path = '', counter = '', times = '0') {
+    for (let turn = 0; turn < Number(times); turn++) {
+      const lock = await waitForFileLock(path, holder, { timeoutMs: 60_000 });
+      const count = Number(await readFile(counter, 'utf8'));
+      if (turn % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await writeFile(counter, String(count + 1));
+      await lock.release();
+    }
+    say('counted');
+  },
+
+  async 'update-json'(path = '', times = '0') {
+    const store = new JsonStore({ path, schema: z.object({ count: z.number() }), absent: () => ({ count: 0 }) });
+    for (let turn = 0; turn < Number(times); turn++) await store.update(({ count }) => ({ count: count + 1 }));
+    say('updated');
+  },
+
+  async 'write-audit'(file = '', times = '0') {
+    const audit = createAudit({ file, origin: 'cli', logger });
+    for (let turn = 0; turn < Number(times); turn++) {
+      await audit.record({
+        operation: 'backup.run',
+        target: `turn ${turn}`,
+        category: 'backup',
+        parameters: { turn },
+        result: 'succeeded',
+        error: null,
+        jobId: null,
+      });
+      if (times === '1000000') say(`recorded ${turn + 1}`);
+    }
+    say('recorded');
+  },
+
+  /** A job that owns a folder, writes into it and goes on until it is cancelled or killed. */
+  async 'run-job'(jobsFolder = '', locksFolder = '', owned = '') {
+    const runner = new JobRunner({ jobsFolder, locksFolder, origin: 'cli', logger });
+    const job = await runner.start(
+      { kind: 'backup', title: 'Backup of shop', phases: ['Dumping'], connectionId: null, lock: 'target' },
+      async (context) => {
+        await context.own(owned);
+        mkdirSync(owned);
+        writeFileSync(`${owned}/archive.gz`, 'part of an archive');
+        context.report({ phase: 'Dumping', bytesDone: 5, bytesTotal: 10 });
+        context.log('dumping shop');
+        await new Promise<void>((resolve) => setTimeout(resolve, 100));
+        say(`running ${context.jobId}`);
+        await new Promise((_resolve, reject) => {
+          context.signal.addEventListener('abort', () => {
+            const error = new Error('aborted');
+            error.name = 'AbortError';
+            reject(error);
+          });
+        });
+      },
+    );
+    say(`ended ${(await runner.wait(job.id)).status}`);
+  },
+
+  async 'hold-tool-config'(folder = '') {
+    await withToolConfig({ password: 'hunter2' }, folder, async (path) => {
+      say(`config ${path}`);
+      await forever();
+    });
+  },
+
+  async 'start-tool-and-exit'() {
+    const running = startTool({ path: '/bin/sleep', args: ['300'] });
+    say(`started ${running.pid}`);
+    setTimeout(() => process.exit(0), 50);
+    await forever();
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = commands[name];
+if (!command) throw new Error(`No command ${name}`);
+void command(...args).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);
