@@ -1,5 +1,4 @@
 /** The command lines of mongodump. Values that may begin with `-` are always given as `--option=value`. */
-import ConnectionString from 'mongodb-connection-string-url';
 import { formatNamespace } from '../../shared/namespaces';
 import type { DumpPlan, DumpRun } from './plan-dump';
 
@@ -21,12 +20,17 @@ export function dumpArguments(
   return list;
 }
 
-/** Each run as it runs, an argument each, with the secret file and machine paths masked. */
-export function maskedCommands(plan: Pick<DumpPlan, 'runs'>, readPreference: string | null): string[][] {
+/** Each run as it runs, an argument each, with the secret file and machine paths masked; `member` is the one read from. */
+export function maskedCommands(
+  plan: Pick<DumpPlan, 'runs'>,
+  readPreference: string | null,
+  member: string | null,
+): string[][] {
+  const configPath = member === null ? '<connection string>' : `<connection string of ${member}>`;
   return plan.runs.map((run) => {
     const query = run.database !== null && run.collection !== null && run.query !== null;
     const queryFile = query ? `<${run.query ?? ''}>` : null;
-    return ['mongodump', ...dumpArguments(run, { configPath: '<connection string>', queryFile }, readPreference)];
+    return ['mongodump', ...dumpArguments(run, { configPath, queryFile }, readPreference)];
   });
 }
 
@@ -47,12 +51,14 @@ export function formatCommand(command: readonly string[]): string {
  * refuses a `--db` that differs from it.
  */
 export function withoutDefaultDatabase(uri: string): string {
-  const parsed = new ConnectionString(uri, { looseValidation: true });
-  const database = decodeURIComponent(parsed.pathname.replace(/^\//, ''));
+  // User, password and hosts hold no plain slash or question mark.
+  const [, start = uri, database = '', options = ''] =
+    /^(mongodb(?:\+srv)?:\/\/[^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(uri) ?? [];
   if (database === '') return uri;
-  parsed.pathname = '/';
-  if (parsed.username !== '' && !parsed.searchParams.has('authSource')) parsed.searchParams.set('authSource', database);
-  return parsed.href;
+  const hasUser = start.includes('@');
+  const hasSource = /(^|&)authSource=/i.test(options);
+  const all = [options, hasUser && !hasSource ? `authSource=${database}` : ''].filter((part) => part !== '');
+  return `${start}/${all.length > 0 ? `?${all.join('&')}` : ''}`;
 }
 
 /** What a run is called in messages: `the whole deployment`, `shop`, `shop.orders`. */

@@ -127,7 +127,7 @@ describe('the plan of a backup', () => {
 describe('the command lines', () => {
   it('guard names that begin with a dash and never hold the connection string', () => {
     const plan = planDump(input({ kind: 'collections', namespaces: ['-neg.-coll', 'shop.orders'] }));
-    const commands = maskedCommands(plan, 'secondaryPreferred');
+    const commands = maskedCommands(plan, 'secondaryPreferred', null);
     expect(commands[0]).toEqual([
       'mongodump',
       '--config=<connection string>',

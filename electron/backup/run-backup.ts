@@ -1,0 +1,150 @@
+/** The work of a backup job: prepare, dump, describe, verify, and only then show it. */
+import type { BackupRequest, ClusterTime, Manifest } from '../../shared/backups';
+import type { Connection } from '../../shared/connections';
+import { AppFailure } from '../../shared/result';
+import type { StoreStatus } from '../../shared/settings';
+import { audited } from '../catalogue/audited';
+import {
+  createBackupFolder,
+  discardBackupFolder,
+  explainStoreFailure,
+  publishBackupFolder,
+  type BackupFolder,
+} from '../catalogue/backup-folder';
+import { describeScope, newBackupId } from '../catalogue/backup-id';
+import { writeManifest } from '../catalogue/manifest-file';
+import { requireGood, verifyBackup } from '../catalogue/verification';
+import type { JobContext } from '../jobs/runner';
+import { dumpTaskName, type DumpInput, type DumpOutput } from './dump-task';
+import { compareWithReport, makeManifest } from './make-manifest';
+import { prepareBackup, type PreparedBackup } from './prepare-backup';
+import type { BackupsDependencies } from './service';
+import { readClusterTime } from './source-reader';
+import { secretsOf } from './uri-secrets';
+
+export const preparingPhase = 'Preparing';
+
+export interface BackupOrder {
+  request: BackupRequest;
+  connection: Connection;
+  store: StoreStatus;
+  tool: { path: string; version: string };
+}
+
+export async function runBackup(
+  dependencies: BackupsDependencies,
+  order: BackupOrder,
+  context: JobContext,
+): Promise<void> {
+  const { request, connection, store } = order;
+  const createdAt = new Date();
+  const id = newBackupId(request.scope, createdAt);
+  const subject = {
+    operation: 'backup.run',
+    target: connection.name,
+    parameters: { backupId: id, scope: describeScope(request.scope), store: store.name, category: request.category },
+    jobId: context.jobId,
+  };
+  const made = async (): Promise<Manifest> => {
+    const folder = await createBackupFolder(store.path, connection.name, id, context);
+    try {
+      return await makeBackup(dependencies, order, { id, createdAt, folder }, context);
+    } catch (error) {
+      await discardBackupFolder(folder.partial.folder);
+      throw await explainStoreFailure(error, store.path);
+    }
+  };
+  await audited(dependencies.audit, subject, made, (manifest) => manifest.status === 'complete-with-warnings');
+}
+
+interface Undertaking {
+  id: string;
+  createdAt: Date;
+  folder: BackupFolder;
+}
+
+async function makeBackup(
+  dependencies: BackupsDependencies,
+  order: BackupOrder,
+  { id, createdAt, folder }: Undertaking,
+  context: JobContext,
+): Promise<Manifest> {
+  const { request, connection, tool } = order;
+  const { prepared, output, clusterTimeEnd } = await dump(dependencies, order, folder, context);
+  const warnings = compareWithReport(output, prepared.plan);
+  const manifest = makeManifest({
+    id,
+    request,
+    connection,
+    prepared,
+    output,
+    createdAt,
+    completedAt: new Date(),
+    clusterTimeEnd,
+    versions: { lifeboat: dependencies.version, mongodump: tool.version },
+    warnings,
+  });
+  for (const warning of [...warnings, ...output.warnings]) context.warn(warning);
+  await writeManifest(folder.partial, manifest);
+  const verification = await verifyBackup(
+    dependencies.tasks,
+    { location: folder.partial, manifest, level: 2 },
+    context,
+  );
+  if (context.signal.aborted) throw new AppFailure({ code: 'cancelled', message: 'Cancelled.' });
+  await publishBackupFolder(folder, context);
+  context.setResult(id);
+  dependencies.catalogue.changed();
+  requireGood(verification, id);
+  return manifest;
+}
+
+interface Dumped {
+  prepared: PreparedBackup;
+  output: DumpOutput;
+  clusterTimeEnd: ClusterTime | null;
+}
+
+async function dump(
+  dependencies: BackupsDependencies,
+  order: BackupOrder,
+  folder: BackupFolder,
+  context: JobContext,
+): Promise<Dumped> {
+  const { request, connection, tool } = order;
+  const { signal, report } = context;
+  report({ phase: preparingPhase });
+  const work = async (source: Parameters<typeof prepareBackup>[0]): Promise<Dumped> => {
+    const prepared = await prepareBackup(source, request);
+    for (const note of prepared.notes) context.log(note);
+    for (const command of prepared.commands) context.log(command.join(' '));
+    if (prepared.member.name !== null) context.log(`Reading from ${prepared.member.name}`);
+    const { host } = prepared.member;
+    const uri = source.toolUri(host === null ? {} : { host });
+    const input: DumpInput = {
+      tool: tool.path,
+      uri,
+      secrets: secretsOf(uri),
+      temporaryFolder: dependencies.temporaryFolder,
+      runs: prepared.plan.runs,
+      filter: prepared.plan.filter,
+      readPreference: prepared.readPreference,
+      location: folder.partial,
+      level: request.compressionLevel,
+      digest: request.digest,
+      documentsTotal: prepared.documents,
+      bytesTotal: prepared.bytes,
+    };
+    const output = await dependencies.tasks.run<DumpInput, DumpOutput>(dumpTaskName, input, {
+      signal,
+      report,
+      log: (line) => context.log(line),
+    });
+    const clusterTimeEnd = await readClusterTime(source.client).catch(() => {
+      context.warn('The cluster time at the end of the dump could not be read.');
+      return null;
+    });
+    return { prepared, output, clusterTimeEnd };
+  };
+  return dependencies.connections.use(connection.id, work, { signal });
+}

@@ -1,0 +1,132 @@
+/** What a backup asks the deployment itself: collections, their sizes, cluster times, the member to read from. */
+import type { Document, MongoClient, Timestamp } from 'mongodb';
+import type { BackupRequest, ClusterTime } from '../../shared/backups';
+import type { CollectionInfo } from '../../shared/connections';
+
+/** Statistics asked for at the same time. */
+const concurrency = 8;
+const bucketsPrefix = 'system.buckets.';
+
+/** Runs `work` over all items, a few at a time; results in the order of the items. */
+async function mapSome<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      const item = items[index];
+      if (item !== undefined) results[index] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  return results;
+}
+
+function typeOf(info: { type?: string }): CollectionInfo['type'] {
+  return info.type === 'view' || info.type === 'timeseries' ? info.type : 'collection';
+}
+
+/**
+ * Every collection, view and time series but those of `local`, system collections included, without sizes. `databases`
+ * null: of all databases the user may see. Driver errors pass through.
+ */
+export async function listSourceCollections(
+  client: MongoClient,
+  databases: readonly string[] | null,
+): Promise<CollectionInfo[]> {
+  const names = databases ?? (await listDatabases(client));
+  const perDatabase = await mapSome(names, async (database) => {
+    const collections = await client.db(database).listCollections({}, { nameOnly: true }).toArray();
+    return collections.map((info): CollectionInfo => {
+      return { database, collection: info.name, type: typeOf(info), documents: null, bytes: null };
+    });
+  });
+  return perDatabase.flat();
+}
+
+async function listDatabases(client: MongoClient): Promise<string[]> {
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+  return databases.map(({ name }) => name).filter((name) => name !== 'local');
+}
+
+/** Documents and bytes as a dump will hold them (a time series counts its buckets); null where the user may not ask. */
+export async function measureCollections(
+  client: MongoClient,
+  collections: readonly CollectionInfo[],
+): Promise<CollectionInfo[]> {
+  return mapSome(collections, async (info) => {
+    if (info.type === 'view') return { ...info, documents: 0, bytes: 0 };
+    const name = info.type === 'timeseries' ? `${bucketsPrefix}${info.collection}` : info.collection;
+    try {
+      const stages = [{ $collStats: { storageStats: {} } }];
+      const shards = await client.db(info.database).collection(name).aggregate<Document>(stages).toArray();
+      let documents = 0;
+      let bytes = 0;
+      for (const { storageStats } of shards as { storageStats?: { count?: number; size?: number } }[]) {
+        documents += Number(storageStats?.count ?? 0);
+        bytes += Number(storageStats?.size ?? 0);
+      }
+      return { ...info, documents, bytes };
+    } catch {
+      return info;
+    }
+  });
+}
+
+/** Sums of documents and bytes; null as soon as one is unknown: nothing invents a total. */
+export function totalsOf(collections: readonly CollectionInfo[]): { documents: number | null; bytes: number | null } {
+  let documents: number | null = 0;
+  let bytes: number | null = 0;
+  for (const info of collections) {
+    documents = documents === null || info.documents === null ? null : documents + info.documents;
+    bytes = bytes === null || info.bytes === null ? null : bytes + info.bytes;
+  }
+  return { documents, bytes };
+}
+
+function toClusterTime(value: unknown): ClusterTime | null {
+  if (typeof value !== 'object' || value === null || !('getHighBits' in value)) return null;
+  const timestamp = value as Timestamp;
+  return { seconds: timestamp.getHighBitsUnsigned(), increment: timestamp.getLowBitsUnsigned() };
+}
+
+/** The member that will be read, and a time up to which it has applied everything. */
+export interface SourceMember {
+  /** `host:port` to connect to directly; null: as the connection string says. */
+  host: string | null;
+  /** For the manifest; null when it cannot be known (a router). */
+  name: string | null;
+  /** null without replica set. */
+  appliedUpTo: ClusterTime | null;
+  /** A mongos: it chooses a member of each shard itself. */
+  isRouter: boolean;
+}
+
+/**
+ * Asks the member the read preference leads to for its name, so that every run of mongodump reads that one and the
+ * cluster time noted is one it had really reached. `fallbackName` is used where the connection string names one server.
+ */
+export async function chooseMember(
+  client: MongoClient,
+  readPreference: BackupRequest['readPreference'],
+  fallbackName: string | null,
+): Promise<SourceMember> {
+  const hello = await client.db('admin').command({ hello: 1 }, { readPreference });
+  const lastWrite = hello['lastWrite'] as { opTime?: { ts?: unknown } } | undefined;
+  const appliedUpTo = typeof hello['setName'] === 'string' ? toClusterTime(lastWrite?.opTime?.ts) : null;
+  if (hello['msg'] === 'isdbgrid')
+    return { host: null, name: null, appliedUpTo: toClusterTime(hello['operationTime']), isRouter: true };
+  const { directConnection, loadBalanced } = client.options;
+  const me: unknown = hello['me'];
+  // A direct connection may go through a tunnel: the member's own name need not lead anywhere from here.
+  if (directConnection || loadBalanced || typeof me !== 'string') {
+    return { host: null, name: fallbackName, appliedUpTo, isRouter: false };
+  }
+  return { host: me, name: me, appliedUpTo, isRouter: false };
+}
+
+/** A time at or after everything a read that ended before this call can have seen; null without replica set. */
+export async function readClusterTime(client: MongoClient): Promise<ClusterTime | null> {
+  const answer = await client.db('admin').command({ hello: 1 }, { readPreference: 'primaryPreferred' });
+  const cluster = answer['$clusterTime'] as { clusterTime?: unknown } | undefined;
+  return toClusterTime(cluster?.clusterTime) ?? toClusterTime(answer['operationTime']);
+}
