@@ -5,7 +5,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../setup/cache.mjs';
-import { findProgram, hasDisplay } from '../setup/system-libraries.mjs';
+import { endedWithUs } from '../setup/commands.mjs';
+import { hasDisplay } from '../setup/system-libraries.mjs';
 import { endChild, spawnOwned } from './owned-child.mjs';
 
 const folderPrefix = 'lifeboat-display-';
@@ -41,10 +42,8 @@ export async function provideDisplay(environment = process.env) {
     '-auth',
     authority,
   ];
-  // Even when we are killed outright, Linux then ends Xvfb for us.
-  const guard = findProgram('setpriv');
-  const [program, ...before] = guard === null ? ['Xvfb'] : [guard, '--pdeathsig', 'TERM', 'Xvfb'];
-  const child = spawnOwned(/** @type {string} */ (program), [...before, ...parameters], {
+  const guarded = endedWithUs('Xvfb', parameters, 'TERM');
+  const child = spawnOwned(guarded.program, guarded.parameters, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const end = async () => {

