@@ -44,7 +44,7 @@ export async function listSourceCollections(
 }
 
 async function listDatabases(client: MongoClient): Promise<string[]> {
-  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true, authorizedDatabases: true });
   return databases.map(({ name }) => name).filter((name) => name !== 'local');
 }
 
