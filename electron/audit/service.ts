@@ -1,24 +1,15 @@
 /** The audit: append-only JSON lines, each holding the hash of the line before, so that tampering shows. */
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm, mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { AuditEntry, AuditRecord, AuditVerification } from '../../shared/audit';
+import { writeFileDurably } from '../platform/durable-file';
 import { toStoreFailure } from '../platform/failures';
 import { waitForFileLock } from '../platform/file-lock';
 import type { Logger } from '../platform/logger';
 import { redactText, redactValue } from '../platform/redact';
 import { appendDurably, LineIndex, readEnd, readHead, readLines, writeHead } from './audit-file';
-import {
-  ChainCheck,
-  firstPreviousHash,
-  formatLine,
-  hashOfEntry,
-  parseLine,
-  repairOperation,
-  sha256,
-  type ChainHead,
-} from './chain';
+import { ChainCheck, firstPreviousHash, formatLine, hashOfEntry, parseLine, repairOperation, sha256 } from './chain';
 import { csvHeader, csvRow } from './export';
 
 export interface AuditOptions {
@@ -95,13 +86,13 @@ export function createAudit({ file, origin, logger }: AuditOptions): Audit {
     );
   }
 
-  /** The sequence to continue when the last line tells none: of the head, or of the last entry that can be read. */
-  async function lastKnownSequence(head: ChainHead | null): Promise<number> {
+  /** Of the last entry that can be read. */
+  async function lastSequence(): Promise<number> {
     let last = 0;
     await readLines(file, (line) => {
       last = parseLine(line)?.sequence ?? last;
     });
-    return Math.max(last, head?.sequence ?? 0);
+    return last;
   }
 
   async function append(record: AuditRecord): Promise<AuditEntry> {
@@ -113,13 +104,13 @@ export function createAudit({ file, origin, logger }: AuditOptions): Audit {
       try {
         const { lastLine, complete, size } = await readEnd(handle);
         let text = '';
-        let end: ChainEnd = { sequence: 0, previousHash: firstPreviousHash };
+        const head = await readHead(file);
+        // Of an audit that lost its end the numbers go on, so that the gap stays visible.
+        let end: ChainEnd = { sequence: head?.sequence ?? 0, previousHash: firstPreviousHash };
         if (lastLine !== null) {
           const last = parseLine(lastLine);
-          end = {
-            sequence: last?.sequence ?? (await lastKnownSequence(await readHead(file))),
-            previousHash: sha256(lastLine),
-          };
+          const known = last?.sequence ?? (await lastSequence());
+          end = { sequence: Math.max(known, end.sequence), previousHash: sha256(lastLine) };
           if (!complete) text += '\n';
           if (!complete && !last) {
             const repair = repairEntry(lastLine, end);
@@ -169,36 +160,18 @@ export function createAudit({ file, origin, logger }: AuditOptions): Audit {
   }
 
   async function exportTo(format: 'csv' | 'json', path: string): Promise<number> {
-    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
-    let count = 0;
+    const entries: string[] = [];
     try {
-      const handle = await open(temporary, 'wx', 0o600);
-      try {
-        const stream = handle.createWriteStream({ autoClose: false });
-        const finished = new Promise<void>((resolve, reject) => {
-          stream.once('error', reject);
-          stream.once('finish', resolve);
-        });
-        stream.write(format === 'csv' ? csvHeader : '[');
-        await readLines(file, (line) => {
-          const entry = parseLine(line);
-          if (!entry) return;
-          if (format === 'csv') stream.write(csvRow(entry));
-          else stream.write(`${count === 0 ? '' : ','}\n  ${JSON.stringify(entry)}`);
-          count++;
-        });
-        stream.end(format === 'csv' ? '' : '\n]\n');
-        await finished;
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, path);
+      await readLines(file, (line) => {
+        const entry = parseLine(line);
+        if (entry) entries.push(format === 'csv' ? csvRow(entry) : `  ${JSON.stringify(entry)}`);
+      });
+      const text = format === 'csv' ? csvHeader + entries.join('') : `[\n${entries.join(',\n')}\n]\n`;
+      await writeFileDurably(path, text);
     } catch (error) {
-      await rm(temporary, { force: true });
       throw toStoreFailure(error, path);
     }
-    return count;
+    return entries.length;
   }
 
   return {

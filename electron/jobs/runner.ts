@@ -280,12 +280,12 @@ export class JobRunner {
 
   private lookForCancels(): void {
     if (this.cancelTimer) return;
+    // Not unref'ed: a process does not end by itself while it runs a job.
     this.cancelTimer = setInterval(() => {
       void this.store.cancelRequests().then((ids) => {
         for (const id of ids) this.running.get(id)?.job.cancel();
       });
     }, lookInterval);
-    this.cancelTimer.unref();
   }
 
   private stopLookingForCancels(): void {
