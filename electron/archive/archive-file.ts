@@ -33,7 +33,8 @@ export async function readPacking(path: string): Promise<Packing> {
   }
 }
 
-function inflateDamage(error: unknown, offset: number): unknown {
+/** Words for zlib errors; `offset` counts uncompressed bytes. Other errors pass as they are. */
+export function inflateDamage(error: unknown, offset: number): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
   if (code === 'Z_BUF_ERROR') {
