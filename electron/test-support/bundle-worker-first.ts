@@ -6,7 +6,7 @@ import { removeTemporaryFolder, temporaryFolder } from './temporary-folder';
 
 export async function setup(): Promise<(() => void) | undefined> {
   if (process.env['LIFEBOAT_WORKER_FILE']) return undefined;
-  const folder = temporaryFolder('lifeboat-worker');
+  const folder = temporaryFolder('worker');
   const entry = join(dirname(fileURLToPath(import.meta.url)), '..', 'worker', 'index.ts');
   process.env['LIFEBOAT_WORKER_FILE'] = await bundleWorker(entry, folder);
   return () => removeTemporaryFolder(folder);

@@ -19,7 +19,7 @@ export interface TestChild {
 
 export async function startChild(command: string, ...args: string[]): Promise<TestChild> {
   const entry = join(dirname(fileURLToPath(import.meta.url)), 'child-entry.ts');
-  bundled ??= bundleWorker(entry, temporaryFolder('lifeboat-child'), 'child');
+  bundled ??= bundleWorker(entry, temporaryFolder('child'), 'child');
   const child: ChildProcess = spawn(process.execPath, [await bundled, command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -86,7 +86,8 @@ function startWatchdog(pid: number, folder: string): ChildProcess | null {
   );
   watchdog.stdin?.on('error', () => undefined);
   watchdog.unref();
-  (watchdog.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  const pipe = watchdog.stdin;
+  if ('unref' in pipe && typeof pipe.unref === 'function') (pipe.unref as () => void).call(pipe);
   return watchdog;
 }
 
@@ -239,7 +240,7 @@ function uriOf(members: TestMember[], options: TestMongodOptions, credentials: b
  */
 export async function startTestMongod(given: TestMongodOptions = {}): Promise<TestMongod> {
   const options = { ...given, replicaSet: given.replicaSet ?? given.members !== undefined };
-  const root = temporaryFolder('lifeboat-mongod');
+  const root = temporaryFolder('mongod');
   if (options.auth) writeFileSync(join(root, 'key'), randomBytes(96).toString('base64'), { mode: 0o400 });
   if (!exitHandled) {
     exitHandled = true;
