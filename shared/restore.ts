@@ -22,7 +22,10 @@ export function isDestructive(mode: RestoreMode): boolean {
  * What `mode` would do to one namespace's documents, by the counts of the diff alone, so that switching modes needs
  * no new read.
  */
-export function effectOf(mode: RestoreMode, diff: Pick<NamespaceDiff, 'type' | 'documents'>): Effect {
+export function effectOf(
+  mode: RestoreMode,
+  diff: Pick<NamespaceDiff, 'type' | 'documents'> & Partial<Pick<NamespaceDiff, 'status'>>,
+): Effect {
   const { inBackup, inTarget, same, changed, onlyInBackup, onlyInTarget } = diff.documents;
   if (diff.type === 'view') return { insert: 0, replace: 0, delete: 0, keep: 0, conflict: 0 };
   switch (mode) {
@@ -36,6 +39,8 @@ export function effectOf(mode: RestoreMode, diff: Pick<NamespaceDiff, 'type' | '
     case 'exact':
       return { insert: onlyInBackup, replace: changed, delete: onlyInTarget, keep: same, conflict: 0 };
     case 'drop':
+      // What the backup does not hold, mongorestore --drop leaves alone.
+      if (diff.status === 'onlyInTarget') return { insert: 0, replace: 0, delete: 0, keep: inTarget, conflict: 0 };
       return { insert: inBackup, replace: 0, delete: inTarget, keep: 0, conflict: 0 };
     case 'pick':
       return { insert: 0, replace: 0, delete: 0, keep: inTarget, conflict: 0 };

@@ -1,0 +1,177 @@
+/** Collections, options, indexes and views of a target, made as the backup has them, one step at a time. */
+import { EJSON } from 'bson';
+import type { Document, MongoClient } from 'mongodb';
+import type { ExtendedJsonDocument } from '../../shared/backups';
+import type { IndexChange, NamespaceDiff } from '../../shared/diff';
+import { parseNamespace } from '../../shared/namespaces';
+import { dataCollection } from '../diff/live-metadata';
+import { normaliseOptions } from '../diff/normalise-metadata';
+import { changeableOptions } from './problems';
+import { codeOf, messageOf } from './server-errors';
+
+export interface MetadataFailure {
+  ns: string;
+  message: string;
+}
+
+/** What was done to collections, and what the server refused; the rest of the steps goes on. */
+export interface MetadataTally {
+  indexesBuilt: number;
+  indexesDropped: number;
+  optionsChanged: number;
+  collectionsCreated: number;
+  collectionsDropped: number;
+  failures: MetadataFailure[];
+}
+
+export function emptyTally(): MetadataTally {
+  return {
+    indexesBuilt: 0,
+    indexesDropped: 0,
+    optionsChanged: 0,
+    collectionsCreated: 0,
+    collectionsDropped: 0,
+    failures: [],
+  };
+}
+
+const namespaceExists = 48;
+const namespaceNotFound = 26;
+const indexNotFound = 27;
+
+function fromExtendedJson(document: ExtendedJsonDocument): Document {
+  return EJSON.parse(JSON.stringify(document), { relaxed: false }) as Document;
+}
+
+/** Options as `create` takes them: what old servers stored besides is left out. */
+function creationOptions(options: ExtendedJsonDocument): Document {
+  const { autoIndexId: _a, flags: _f, uuid: _u, create: _c, temp: _t, idIndex: _i, ...rest } = options;
+  return fromExtendedJson(rest);
+}
+
+export class MetadataWriter {
+  readonly #client: MongoClient;
+  readonly #writeConcern: { writeConcern?: { w: 'majority' } };
+  readonly tally = emptyTally();
+
+  /** `replicated`: wait until a majority has each change. */
+  constructor(client: MongoClient, replicated: boolean) {
+    this.#client = client;
+    this.#writeConcern = replicated ? { writeConcern: { w: 'majority' } } : {};
+  }
+
+  /** Runs one step. A refusal by the server is noted and returns false; a lost connection is thrown. */
+  async #step(
+    ns: string,
+    what: string,
+    work: () => Promise<unknown>,
+    ignored: readonly number[] = [],
+  ): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === null) throw error;
+      if (!ignored.includes(code)) this.tally.failures.push({ ns, message: `${what}: ${messageOf(error)}` });
+      return false;
+    }
+  }
+
+  #command(ns: string, make: (collection: string) => Document): Promise<Document> {
+    const parsed = parseNamespace(ns);
+    if (!parsed) throw new RangeError(`${ns} is not a namespace.`);
+    return this.#client.db(parsed.database).command({ ...make(parsed.collection), ...this.#writeConcern });
+  }
+
+  /** Creates what the target lacks; an existing collection of that name is left as it is. */
+  async create({ targetNs, options }: NamespaceDiff): Promise<void> {
+    const made = await this.#step(
+      targetNs,
+      'The collection could not be created',
+      () => this.#command(targetNs, (collection) => ({ create: collection, ...creationOptions(options.backup ?? {}) })),
+      [namespaceExists],
+    );
+    if (made) this.tally.collectionsCreated++;
+  }
+
+  /** Drops indexes that are extra or differ: before documents are written, since a unique one may refuse them. */
+  async dropIndexes(targetNs: string, indexes: readonly IndexChange[]): Promise<void> {
+    for (const { name } of indexes) {
+      const dropped = await this.#step(
+        targetNs,
+        `The index ${name} could not be dropped`,
+        () => this.#command(targetNs, (collection) => ({ dropIndexes: collection, index: name })),
+        [indexNotFound, namespaceNotFound],
+      );
+      if (dropped) this.tally.indexesDropped++;
+    }
+  }
+
+  /** Builds indexes one at a time, so that each one that cannot be built is told by name. */
+  async buildIndexes(targetNs: string, indexes: readonly IndexChange[], report: (name: string) => void): Promise<void> {
+    for (const { name, backup } of indexes) {
+      if (!backup) continue;
+      report(name);
+      const { ns: _ns, ...specification } = backup;
+      const built = await this.#step(targetNs, `The index ${name} could not be built`, () =>
+        this.#command(targetNs, (collection) => ({
+          createIndexes: collection,
+          indexes: [fromExtendedJson(specification)],
+        })),
+      );
+      if (built) this.tally.indexesBuilt++;
+    }
+  }
+
+  /** Changes in place what servers let change: validator, expiry, granularity, pre-images; views whole. */
+  async changeOptions({ targetNs, type, options }: NamespaceDiff): Promise<void> {
+    if (options.same || !options.backup || !options.target) return;
+    const change = type === 'view' ? viewChange(options.backup) : optionsChange(options.backup, options.target);
+    if (Object.keys(change).length === 0) return;
+    const changed = await this.#step(targetNs, 'The options could not be changed', () =>
+      this.#command(targetNs, (collection) => ({ collMod: collection, ...change })),
+    );
+    if (changed) this.tally.optionsChanged++;
+  }
+
+  /**
+   * Drops a collection that only the target has, once it is empty, or a view: documents that came since the preview are
+   * not taken along. Returns false when it was left.
+   */
+  async dropExtra(targetNs: string, type: NamespaceDiff['type']): Promise<boolean> {
+    const parsed = parseNamespace(targetNs);
+    if (!parsed) return false;
+    if (type !== 'view') {
+      const documents = this.#client.db(parsed.database).collection(dataCollection(type, parsed.collection));
+      if ((await documents.findOne({}, { projection: { _id: 1 } })) !== null) return false;
+    }
+    const dropped = await this.#step(
+      targetNs,
+      'The collection could not be dropped',
+      () => this.#command(targetNs, (collection) => ({ drop: collection })),
+      [namespaceNotFound],
+    );
+    if (dropped) this.tally.collectionsDropped++;
+    return dropped;
+  }
+}
+
+function viewChange(options: ExtendedJsonDocument): Document {
+  const { viewOn, pipeline } = options;
+  return fromExtendedJson({ viewOn, pipeline: pipeline ?? [] });
+}
+
+function optionsChange(backup: ExtendedJsonDocument, target: ExtendedJsonDocument): Document {
+  const [wanted, current] = [normaliseOptions(backup), normaliseOptions(target)];
+  const change: ExtendedJsonDocument = {};
+  for (const name of changeableOptions) {
+    if (JSON.stringify(wanted[name]) === JSON.stringify(current[name])) continue;
+    if (name === 'validator') change[name] = backup[name] ?? {};
+    else if (name === 'validationLevel') change[name] = backup[name] ?? 'strict';
+    else if (name === 'validationAction') change[name] = backup[name] ?? 'error';
+    else if (name === 'expireAfterSeconds') change[name] = backup[name] ?? 'off';
+    else if (name === 'changeStreamPreAndPostImages') change[name] = wanted[name] ?? { enabled: false };
+  }
+  return fromExtendedJson(change);
+}

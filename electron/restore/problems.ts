@@ -1,0 +1,274 @@
+/** What would go wrong, said before anything is written. */
+import type { Document } from 'mongodb';
+import type { OpenDeployment } from '../connections/service';
+import type { ComparedNamespace } from '../diff/metadata-diff';
+import { normaliseOptions, numberOf } from '../diff/normalise-metadata';
+import { parseConnectionStatus, type Privilege } from '../connections/privileges';
+import type { Manifest } from '../../shared/backups';
+import type { Deployment } from '../../shared/connections';
+import type { NamespaceDiff, Problem, RestoreMode } from '../../shared/diff';
+
+export interface ProblemInput {
+  deployment: OpenDeployment;
+  manifest: Manifest;
+  mode: RestoreMode;
+  pairs: readonly ComparedNamespace[];
+  namespaces: readonly NamespaceDiff[];
+}
+
+function problem(
+  code: Problem['code'],
+  severity: Problem['severity'],
+  ns: string | null,
+  message: string,
+  hint: string | null = null,
+): Problem {
+  return { code, severity, ns, message, hint };
+}
+
+export async function predictProblems(input: ProblemInput): Promise<Problem[]> {
+  const { deployment, manifest, pairs, namespaces } = input;
+  const described = await deployment.describe();
+  const found: Problem[] = [...ofConnection(deployment, described), ...ofVersions(manifest, described)];
+  found.push(...(await ofPrivileges(input)));
+  pairs.forEach((pair, index) => {
+    const diff = namespaces[index];
+    if (!diff) return;
+    found.push(...ofOptions(pair, diff), ...ofIndexes(pair, diff), ...ofExpiry(pair, diff));
+  });
+  found.push(...ofViews(pairs));
+  found.push(...(await ofDiskSpace(input)));
+  return found;
+}
+
+function ofConnection({ connection }: OpenDeployment, described: Deployment): Problem[] {
+  const found: Problem[] = [];
+  if (connection.readOnly) {
+    const hint = 'Restore to another connection, or switch read-only off for this one.';
+    found.push(problem('read-only-connection', 'blocking', null, `${connection.name} is set to read-only.`, hint));
+  }
+  if (described.directToSecondary) {
+    const hint = 'Connect to the replica set, or to its primary.';
+    found.push(
+      problem('not-primary', 'blocking', null, `${described.host} is a secondary: it cannot be written to.`, hint),
+    );
+  }
+  return found;
+}
+
+function majorOf(version: string | null): string | null {
+  return version === null ? null : version.split('.').slice(0, 2).join('.');
+}
+
+function ofVersions({ source }: Manifest, described: Deployment): Problem[] {
+  const found: Problem[] = [];
+  const [from, to] = [majorOf(source.serverVersion), majorOf(described.serverVersion)];
+  if (from !== null && to !== null && from !== to) {
+    found.push(
+      problem(
+        'version-mismatch',
+        'warning',
+        null,
+        `The backup is of MongoDB ${source.serverVersion}, the target runs ${described.serverVersion}.`,
+        'Restore between equal major versions where you can; compare after it.',
+      ),
+    );
+  }
+  const [fromFcv, toFcv] = [source.featureCompatibilityVersion, described.featureCompatibilityVersion];
+  if (fromFcv !== null && toFcv !== null && fromFcv !== toFcv) {
+    const message = `The backup's feature compatibility version is ${fromFcv}, the target's ${toFcv}.`;
+    found.push(problem('feature-compatibility-mismatch', 'warning', null, message));
+  }
+  return found;
+}
+
+const writeActions = ['insert', 'update', 'remove', 'createCollection', 'createIndex'];
+const exactActions = [...writeActions, 'dropIndex', 'collMod', 'dropCollection'];
+
+/** Actions that the privileges do not grant on every collection of the database. */
+export function missingActions(
+  privileges: readonly Privilege[],
+  database: string,
+  actions: readonly string[],
+): string[] {
+  const granted = new Set(
+    privileges
+      .filter(({ resource }) => {
+        if (resource.anyResource) return true;
+        return (resource.db === '' || resource.db === database) && resource.collection === '';
+      })
+      .flatMap((privilege) => privilege.actions),
+  );
+  return actions.filter((action) => !granted.has(action));
+}
+
+async function ofPrivileges({ deployment, mode, pairs }: ProblemInput): Promise<Problem[]> {
+  const answer = await deployment.client
+    .db('admin')
+    .command({ connectionStatus: 1, showPrivileges: true })
+    .catch(() => null);
+  if (!answer) return [];
+  const { authenticatedAs, privileges } = parseConnectionStatus(answer);
+  if (authenticatedAs === null) return [];
+  const actions = mode === 'exact' || mode === 'drop' ? exactActions : writeActions;
+  const databases = new Set(pairs.map(({ targetNs }) => targetNs.split('.')[0] ?? ''));
+  return [...databases].flatMap((database) => {
+    const missing = missingActions(privileges, database, actions);
+    if (missing.length === 0) return [];
+    // A user may hold them on single collections, which is enough for those.
+    const severity = missing.includes('insert') ? 'blocking' : 'warning';
+    const message = `${authenticatedAs} may not ${missing.join(', ')} on every collection of ${database}.`;
+    return [
+      problem('missing-privilege', severity, null, message, 'The roles readWrite and dbAdmin, or restore, suffice.'),
+    ];
+  });
+}
+
+/** Options that collMod can change. */
+export const changeableOptions = new Set([
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'expireAfterSeconds',
+  'changeStreamPreAndPostImages',
+  'viewOn',
+  'pipeline',
+]);
+
+/** Names of the options that differ and stay so, because servers only take them when a collection is created. */
+export function unchangeableOptions({ backup, target }: ComparedNamespace): string[] {
+  if (!backup || !target || backup.type !== target.type || backup.type === 'view') return [];
+  const [left, right] = [normaliseOptions(backup.options), normaliseOptions(target.options)];
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...names].filter(
+    (name) => !changeableOptions.has(name) && JSON.stringify(left[name]) !== JSON.stringify(right[name]),
+  );
+}
+
+function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: NamespaceDiff): Problem[] {
+  const found: Problem[] = [];
+  const { backup, target } = pair;
+  if (!target) return found;
+  if (backup && backup.type !== target.type) {
+    const message = `${targetNs} is a ${target.type} in the target and a ${backup.type} in the backup.`;
+    const hint = 'It is left as it is by every mode but clone: rename one of them, or drop the one in the target.';
+    return [
+      problem(
+        target.type === 'timeseries' ? 'time-series-exists' : 'index-specification-conflict',
+        'warning',
+        ns,
+        message,
+        hint,
+      ),
+    ];
+  }
+  const options = normaliseOptions(target.options);
+  const changes = documents.changed + documents.onlyInTarget;
+  if (options['capped'] === true && (changes > 0 || documents.onlyInBackup > 0)) {
+    const size = numberOf(options['size']);
+    const message =
+      `${targetNs} is capped${size === null ? '' : ` at ${size} bytes`}: servers before 5.0 delete nothing from it, ` +
+      'documents cannot grow, and the oldest ones make room for new ones.';
+    found.push(problem('capped-collection', 'warning', ns, message, 'Mode drop restores it whole and in its order.'));
+  }
+  if (backup?.type === 'timeseries' && (changes > 0 || documents.onlyInBackup > 0)) {
+    const message = `${targetNs} is a time series: its documents are compared and written as buckets, not as measurements.`;
+    found.push(problem('time-series-exists', 'info', ns, message));
+  }
+  const fixed = unchangeableOptions(pair);
+  if (fixed.length > 0) {
+    const message = `The options ${fixed.join(', ')} of ${targetNs} differ and cannot be changed in place.`;
+    found.push(problem('index-specification-conflict', 'warning', ns, message, 'Only drop and clone create it anew.'));
+  }
+  const validator = options['validator'];
+  const strict = options['validationAction'] !== 'warn';
+  if (validator !== undefined && strict && documents.onlyInBackup + documents.changed > 0) {
+    const message = `${targetNs} has a validator: insert-missing adds only documents that it accepts.`;
+    found.push(problem('validator-rejects', 'info', ns, message, 'Mode exact restores documents as they were saved.'));
+  }
+  return found;
+}
+
+function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: NamespaceDiff): Problem[] {
+  const found: Problem[] = [];
+  if (!target) return found;
+  for (const { name } of indexes.change) {
+    const message = `The index ${name} of ${targetNs} has another specification in the target.`;
+    found.push(
+      problem(
+        'index-specification-conflict',
+        'info',
+        ns,
+        message,
+        'Mode exact builds it anew; insert-missing leaves it.',
+      ),
+    );
+  }
+  for (const { name, backup } of indexes.add) {
+    const sameKey = indexes.remove.find(
+      (other) => JSON.stringify(other.target?.['key']) === JSON.stringify(backup?.['key']),
+    );
+    if (!sameKey) continue;
+    const message = `${targetNs} has the index ${name} under the name ${sameKey.name}.`;
+    found.push(
+      problem(
+        'index-specification-conflict',
+        'info',
+        ns,
+        message,
+        'Mode exact builds it under the name in the backup.',
+      ),
+    );
+  }
+  for (const { name, target: specification } of indexes.remove) {
+    if (specification?.['unique'] !== true) continue;
+    const message = `${targetNs} has a unique index ${name} that the backup has not: it may refuse documents of the backup.`;
+    found.push(
+      problem('unique-index-conflict', 'warning', ns, message, 'Mode exact removes it before documents are written.'),
+    );
+  }
+  return found;
+}
+
+function ofExpiry({ backup }: ComparedNamespace, { ns, targetNs, documents, indexes }: NamespaceDiff): Problem[] {
+  const expiring = [...indexes.same, ...indexes.add, ...indexes.change].some(
+    (index) => index.backup?.['expireAfterSeconds'] !== undefined,
+  );
+  if ((!expiring && backup?.options['expireAfterSeconds'] === undefined) || documents.onlyInBackup === 0) return [];
+  const message = `Documents of ${targetNs} expire by themselves: old ones may vanish again soon after they are restored.`;
+  return [problem('expires-by-itself', 'info', ns, message)];
+}
+
+function ofViews(pairs: readonly ComparedNamespace[]): Problem[] {
+  const names = new Set(pairs.map(({ targetNs }) => targetNs));
+  return pairs.flatMap(({ ns, targetNs, backup, target }) => {
+    if (backup?.type !== 'view' || target) return [];
+    const source = backup.options['viewOn'];
+    const database = targetNs.split('.')[0] ?? '';
+    if (typeof source !== 'string' || names.has(`${database}.${source}`)) return [];
+    const message = `The view ${targetNs} reads ${database}.${source}, which is not part of this restore.`;
+    return [problem('view-without-source', 'info', ns, message)];
+  });
+}
+
+async function ofDiskSpace({ deployment, manifest, pairs, namespaces }: ProblemInput): Promise<Problem[]> {
+  let bytes = 0;
+  pairs.forEach(({ backup }, index) => {
+    const documents = namespaces[index]?.documents;
+    if (!backup || backup.documents === 0 || !documents) return;
+    bytes += (backup.bytes / backup.documents) * (documents.onlyInBackup + documents.changed);
+  });
+  const stats: Document | null = await deployment.client
+    .db(pairs[0]?.targetNs.split('.')[0] ?? 'admin')
+    .command({ dbStats: 1 })
+    .catch(() => null);
+  const total: unknown = stats?.['fsTotalSize'];
+  const used: unknown = stats?.['fsUsedSize'];
+  if (typeof total !== 'number' || typeof used !== 'number' || total === 0) return [];
+  const whole = manifest.namespaces.reduce((sum, namespace) => sum + namespace.bytes, 0);
+  if (bytes <= total - used) return [];
+  const message = `About ${Math.round(bytes / 1048576)} MiB would be written, and ${Math.round((total - used) / 1048576)} MiB are free on the target's disk.`;
+  return [
+    problem('disk-space', 'warning', null, message, whole > bytes ? 'The modes clone and drop need more still.' : null),
+  ];
+}

@@ -1,0 +1,281 @@
+/** Writes what differs, in a worker thread: deletes, then replacements, then inserts of each collection. */
+import { MongoClient } from 'mongodb';
+import { BsonKernel } from '../archive/kernel/bson-kernel';
+import { OpenArchive } from '../archive/open-archive';
+import { findId, packValue, unpackValue } from '../diff/bson-reader';
+import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
+import { canonicalText } from '../diff/value-text';
+import type { Task, TaskContext } from '../jobs/task';
+import type { DocumentChange } from '../../shared/diff';
+import { AppFailure, fail } from '../../shared/result';
+import { DocumentWriter, type ItemOutcome, type WriteItem } from './document-writer';
+import { idKey } from './raw-documents';
+import { messageOf } from './server-errors';
+
+export interface WriteTaskNamespace {
+  index: number;
+  /** Where it is written to: `database` and the collection that holds the documents. */
+  database: string;
+  collection: string;
+  backupNamespace: string | null;
+  changes: readonly DocumentChange[];
+  bypassValidation: boolean;
+}
+
+export interface WriteTaskInput {
+  /** Connection string with secrets. */
+  uri: string;
+  previewFolder: string;
+  archive: string;
+  blockIndex: string;
+  /** Replica set or sharded: w: majority, transactions. */
+  replicated: boolean;
+  namespaces: WriteTaskNamespace[];
+  documents: number;
+}
+
+/** What a batch did; the sum of all events is what the restore did, also when it does not reach its end. */
+export interface WriteEvent {
+  index: number;
+  inserted: number;
+  replaced: number;
+  deleted: number;
+  kept: number;
+  conflicts: { id: string; reason: string }[];
+  failures: { id: string; message: string }[];
+}
+
+/** Deletes free unique values for replacements, and both for inserts. */
+const order: readonly DocumentChange[] = ['onlyInTarget', 'changed', 'onlyInBackup'];
+const entriesAtOnce = 4096;
+const batchDocuments = 1000;
+const batchBytes = 8 * 1024 * 1024;
+const batchesAtOnce = 3;
+/** Exchanged in one transaction at most. */
+const exchangeBytes = 12 * 1024 * 1024;
+/** Documents kept in memory because a unique index refuses them for now. */
+const deferredBytes = 64 * 1024 * 1024;
+
+export const writeTask: Task<WriteTaskInput, null> = async (input, context) => {
+  const client = new MongoClient(input.uri, { appName: 'Lifeboat' });
+  const archive = await OpenArchive.open({ archivePath: input.archive, blocksPath: input.blockIndex });
+  try {
+    const progress = { done: 0 };
+    for (const namespace of input.namespaces) {
+      await new NamespaceWrite(input, namespace, client, archive, context, progress).run();
+    }
+    return null;
+  } finally {
+    await archive.close();
+    await client.close();
+  }
+};
+
+class NamespaceWrite {
+  readonly #input: WriteTaskInput;
+  readonly #namespace: WriteTaskNamespace;
+  readonly #archive: OpenArchive;
+  readonly #context: TaskContext;
+  readonly #progress: { done: number };
+  readonly #writer: DocumentWriter;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { error: unknown } | null = null;
+  #deferred: ItemOutcome[] = [];
+  #deferredBytes = 0;
+
+  constructor(
+    input: WriteTaskInput,
+    namespace: WriteTaskNamespace,
+    client: MongoClient,
+    archive: OpenArchive,
+    context: TaskContext,
+    progress: { done: number },
+  ) {
+    this.#input = input;
+    this.#namespace = namespace;
+    this.#archive = archive;
+    this.#context = context;
+    this.#progress = progress;
+    const { database, collection, bypassValidation } = namespace;
+    this.#writer = new DocumentWriter({
+      context: { client, database, collection, majority: input.replicated, bypassValidation },
+      kernel: new BsonKernel(),
+      transactions: input.replicated,
+      signal: context.signal,
+      beforeWrite: null,
+      log: (line) => context.log(line),
+    });
+  }
+
+  async run(): Promise<void> {
+    const reader = await DifferingReader.open(this.#input.previewFolder, this.#namespace.index);
+    try {
+      for (const change of order) {
+        if (!this.#namespace.changes.includes(change)) continue;
+        for (let first = 0; first < reader.counts[change]; first += entriesAtOnce) {
+          const entries = await reader.read(change, first, Math.min(entriesAtOnce, reader.counts[change] - first));
+          await this.#writeEntries(change, entries);
+        }
+        await this.#settle();
+      }
+      await this.#writeDeferred();
+    } finally {
+      await Promise.allSettled(this.#running);
+      await reader.close();
+    }
+  }
+
+  async #writeEntries(change: DocumentChange, entries: DifferingEntry[]): Promise<void> {
+    if (change === 'onlyInTarget') {
+      for (let at = 0; at < entries.length; at += batchDocuments) {
+        await this.#start(entries.slice(at, at + batchDocuments).flatMap((entry) => deleteItem(entry)));
+      }
+      return;
+    }
+    const byOrdinal = new Map(entries.map((entry) => [entry.ordinal ?? -1, entry]));
+    let batch: WriteItem[] = [];
+    let bytes = 0;
+    const namespace = this.#namespace.backupNamespace ?? '';
+    for await (const { ordinal, document } of this.#archive.readDocuments(
+      namespace,
+      byOrdinal.keys(),
+      this.#context.signal,
+    )) {
+      const entry = byOrdinal.get(ordinal);
+      byOrdinal.delete(ordinal);
+      if (!entry) continue;
+      if (batch.length >= batchDocuments || (batch.length > 0 && bytes + document.length > batchBytes)) {
+        await this.#start(batch);
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(...itemsOf(entry, Buffer.from(document)));
+      bytes += document.length;
+    }
+    await this.#start(batch);
+    if (byOrdinal.size > 0) {
+      fail('archive-damaged', `The archive lacks ${byOrdinal.size} documents of ${namespace} that its digest lists.`);
+    }
+  }
+
+  /** Begins a batch as soon as a place is free; throws what an earlier one met. */
+  async #start(items: WriteItem[]): Promise<void> {
+    if (items.length === 0) return;
+    while (this.#running.size >= batchesAtOnce) await Promise.race(this.#running);
+    this.#check();
+    const work = this.#writer.write(items).then(
+      (outcomes) => this.#note(outcomes),
+      (error: unknown) => {
+        this.#failure ??= { error };
+      },
+    );
+    const tracked: Promise<void> = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  async #settle(): Promise<void> {
+    await Promise.all(this.#running);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#context.signal.aborted) fail('cancelled', 'Cancelled.');
+    if (!this.#failure) return;
+    const { error } = this.#failure;
+    throw error instanceof AppFailure
+      ? error
+      : new AppFailure({
+          code: 'server-error',
+          message: `Writing to ${this.#namespace.database}.${this.#namespace.collection} ended: ${messageOf(error)}`,
+          hint: 'What was written is listed in the result. Compare again and apply the rest.',
+        });
+  }
+
+  #note(outcomes: readonly ItemOutcome[]): void {
+    const event: WriteEvent = {
+      index: this.#namespace.index,
+      inserted: 0,
+      replaced: 0,
+      deleted: 0,
+      kept: 0,
+      conflicts: [],
+      failures: [],
+    };
+    for (const outcome of outcomes) {
+      const { item, result, reason } = outcome;
+      const id = (): string => canonicalText(unpackValue(item.id));
+      if (result === 'done') {
+        if (item.kind === 'insert') event.inserted++;
+        else if (item.kind === 'replace') event.replaced++;
+        else event.deleted++;
+      } else if (result === 'kept') event.kept++;
+      else if (result === 'conflict') event.conflicts.push({ id: id(), reason });
+      else if (result === 'failed') event.failures.push({ id: id(), message: reason });
+      else if (this.#deferredBytes > deferredBytes) event.conflicts.push({ id: id(), reason });
+      else {
+        this.#deferred.push(outcome);
+        this.#deferredBytes += item.document?.length ?? 0;
+        continue;
+      }
+      this.#progress.done++;
+    }
+    this.#context.emit(event);
+    this.#context.report({
+      phase: `Writing ${this.#namespace.database}.${this.#namespace.collection}`,
+      documentsDone: this.#progress.done,
+      documentsTotal: this.#input.documents,
+    });
+  }
+
+  /** What a unique index refused: again while that helps, then all at once, in exchange. */
+  async #writeDeferred(): Promise<void> {
+    let waiting = this.#takeDeferred();
+    for (let before = Infinity; waiting.length > 0 && waiting.length < before; waiting = this.#takeDeferred()) {
+      before = waiting.length;
+      for (let at = 0; at < waiting.length; at += batchDocuments) {
+        await this.#start(waiting.slice(at, at + batchDocuments).map(({ item }) => item));
+      }
+      await this.#settle();
+    }
+    if (waiting.length === 0) return;
+    // Inserts alone cannot make room for each other: the other document is one that stays.
+    const replacing = waiting.filter(({ item }) => item.kind === 'replace');
+    const bytes = waiting.reduce((sum, { item }) => sum + (item.document?.length ?? 0), 0);
+    const canExchange = replacing.length > 0 && bytes <= exchangeBytes;
+    const exchanged = canExchange ? await this.#writer.exchange(waiting.map(({ item }) => item)) : waiting;
+    const reasons = new Map(waiting.map(({ item, reason }) => [item, reason]));
+    this.#deferredBytes = Infinity;
+    this.#note(
+      exchanged.map((outcome) =>
+        outcome.result === 'failed'
+          ? { ...outcome, result: 'conflict', reason: reasons.get(outcome.item) ?? outcome.reason }
+          : outcome,
+      ),
+    );
+  }
+
+  #takeDeferred(): ItemOutcome[] {
+    const taken = this.#deferred;
+    this.#deferred = [];
+    this.#deferredBytes = 0;
+    return taken;
+  }
+}
+
+function deleteItem({ id, documentHash }: DifferingEntry): WriteItem[] {
+  return id ? [{ kind: 'delete', id, expectedHash: documentHash, document: null, rekey: false }] : [];
+}
+
+function itemsOf(entry: DifferingEntry, document: Buffer): WriteItem[] {
+  const element = findId(document);
+  if (!element) return [];
+  const id = packValue(element);
+  if (entry.change === 'onlyInBackup' || !entry.id) {
+    return [{ kind: 'insert', id, expectedHash: null, document, rekey: false }];
+  }
+  if (idKey(id) !== idKey(entry.id)) {
+    // Two `_id`s with one 64-bit hash: the live document is not this one but an extra, and this one is missing.
+    return [...deleteItem(entry), { kind: 'insert', id, expectedHash: null, document, rekey: false }];
+  }
+  return [{ kind: 'replace', id: entry.id, expectedHash: entry.documentHash, document, rekey: !id.equals(entry.id) }];
+}
