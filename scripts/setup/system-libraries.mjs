@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeFailure, findProgram, run } from './commands.mjs';
 
-/** What RUN-time linking and Chromium's own dlopen calls need, by Debian's names. */
+/** What linking at run time and Chromium's own dlopen calls need, by Debian's names. */
 const electronPackages = [
   'libgtk-3-0',
   'libasound2',
@@ -32,19 +32,33 @@ export async function provideSystemLibraries(runtime, say) {
   const why = missing.reasons.join('; ');
   const packages = await currentNames(missing.packages);
   const line = installLine(packages);
-  if (process.getuid?.() !== 0 || findProgram('apt-get') === null) {
+  if (!mayInstall()) {
     throw new Error(`System libraries are missing (${why}). Type this once, then start again:\n\n  ${line}\n`);
   }
   say(`system libraries: installing ${packages.join(' ')} with apt-get (${why})`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const update = await run('apt-get', ['update'], { env });
-  if (update.code !== 0) throw new Error(`apt-get update failed: ${describeFailure(update)}\n\n  ${line}\n`);
-  const names = await currentNames(missing.packages);
-  const install = await run('apt-get', ['install', '-y', '--no-install-recommends', ...names], { env });
-  if (install.code !== 0) throw new Error(`apt-get install failed: ${describeFailure(install)}\n\n  ${line}\n`);
+  const names = await installPackages(missing.packages);
   const still = await missingPackages(runtime);
   if (still.packages.length > 0) throw new Error(`Still missing after the installation: ${still.reasons.join('; ')}`);
   say(`system libraries: ${names.join(' ')} taken from this system's package sources`);
+}
+
+/** @returns {boolean} whether this system's packages are ours to install without asking */
+export function mayInstall() {
+  return process.getuid?.() === 0 && findProgram('apt-get') !== null;
+}
+
+/**
+ * @param {readonly string[]} packages Debian's names
+ * @returns {Promise<string[]>} the names this release has for them
+ */
+export async function installPackages(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const update = await run('apt-get', ['update'], { env });
+  if (update.code !== 0) throw new Error(`apt-get update failed: ${describeFailure(update)}`);
+  const names = await currentNames(packages);
+  const install = await run('apt-get', ['install', '-y', '--no-install-recommends', ...names], { env });
+  if (install.code !== 0) throw new Error(`apt-get install ${names.join(' ')} failed: ${describeFailure(install)}`);
+  return names;
 }
 
 /**
@@ -121,7 +135,7 @@ async function currentNames(packages) {
  * @param {readonly string[]} packages Debian's names
  * @returns {string}
  */
-function installLine(packages) {
+export function installLine(packages) {
   if (findProgram('apt-get') !== null) {
     return `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   }
