@@ -131,6 +131,7 @@ function outcome(
   tools: Set<number>,
 ): Promise<unknown> {
   const logger = options.logger?.child({ task: taskName });
+  let settled = false;
   return new Promise((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
       switch (message.type) {
@@ -148,9 +149,11 @@ function outcome(
           else tools.delete(message.pid);
           break;
         case 'done':
+          settled = true;
           resolve(message.output);
           break;
         case 'failed': {
+          settled = true;
           const { error, stack } = message;
           if (error.code === 'internal') logger?.error({ logReference: error.logReference, stack }, error.message);
           reject(new AppFailure(error));
@@ -158,9 +161,14 @@ function outcome(
         }
       }
     });
-    worker.on('error', (error) => reject(new AppFailure(toAppError(error, logger))));
-    worker.on('messageerror', (error) => reject(new AppFailure(toAppError(error, logger))));
+    const crashed = (error: unknown): void => {
+      settled = true;
+      reject(new AppFailure(toAppError(error, logger)));
+    };
+    worker.on('error', crashed);
+    worker.on('messageerror', crashed);
     worker.on('exit', (code) => {
+      if (settled) return;
       if (context.signal?.aborted) reject(new AppFailure({ code: 'cancelled', message: 'Cancelled.' }));
       else reject(new AppFailure(toAppError(new Error(`Task ${taskName} ended early (code ${code})`), logger)));
     });
