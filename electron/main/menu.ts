@@ -1,0 +1,50 @@
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import { sendEvent } from './ipc';
+
+const pages: readonly { label: string; path: string }[] = [
+  { label: 'Overview', path: '/' },
+  { label: 'Backups', path: '/backups' },
+  { label: 'Restore', path: '/restore' },
+  { label: 'Connections', path: '/connections' },
+  { label: 'Audit', path: '/audit' },
+  { label: 'Settings', path: '/settings' },
+];
+
+/** The application menu: ordinary roles, and the pages under Go. */
+export function installMenu(options: { development: boolean }): void {
+  const go: MenuItemConstructorOptions[] = pages.map((page, index) => ({
+    label: page.label,
+    accelerator: `CmdOrCtrl+${index + 1}`,
+    click: () => sendEvent('navigate', { path: page.path }),
+  }));
+  const view: MenuItemConstructorOptions[] = [
+    { role: 'resetZoom' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { type: 'separator' },
+    { role: 'togglefullscreen' },
+  ];
+  if (options.development) view.push({ type: 'separator' }, { role: 'reload' }, { role: 'toggleDevTools' });
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' } satisfies MenuItemConstructorOptions] : []),
+    {
+      label: 'File',
+      submenu: [
+        {
+          label: 'New backup…',
+          accelerator: 'CmdOrCtrl+B',
+          click: () => sendEvent('navigate', { path: '/backups/new' }),
+        },
+        { type: 'separator' },
+        process.platform === 'darwin'
+          ? { role: 'close' }
+          : { label: 'Quit', accelerator: 'CmdOrCtrl+Q', click: () => app.quit() },
+      ],
+    },
+    { role: 'editMenu' },
+    { label: 'Go', submenu: go },
+    { label: 'View', submenu: view },
+    { role: 'windowMenu' },
+  ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}

@@ -1,0 +1,76 @@
+/** The one window: sandboxed, isolated, unable to leave `lifeboat://app` or to open anything else. */
+import path from 'node:path';
+import { BrowserWindow, nativeTheme, session, shell, type Session } from 'electron';
+import { appUrl, isAppUrl } from './app-protocol';
+
+/** Hosts that a link of ours may open in the user's browser. */
+const externalHosts = new Set(['www.mongodb.com']);
+
+/** Opens https links to known hosts in the browser, nothing else. */
+export function openExternalLink(url: string): boolean {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    return false;
+  }
+  if (parsed.protocol !== 'https:' || !externalHosts.has(parsed.host) || parsed.username !== '') return false;
+  void shell.openExternal(parsed.href);
+  return true;
+}
+
+/** No permission but writing text to the clipboard, no request to any network, for everything in this session. */
+export function closeSession(target: Session = session.defaultSession): void {
+  const allowed = (permission: string, url: string) =>
+    permission === 'clipboard-sanitized-write' && (isAppUrl(url) || isAppUrl(`${url}/`));
+  target.setPermissionRequestHandler((contents, permission, callback) =>
+    callback(allowed(permission, contents.getURL())),
+  );
+  target.setPermissionCheckHandler((_contents, permission, origin) => allowed(permission, origin));
+  target.webRequest.onBeforeRequest((details, callback) => {
+    callback({ cancel: !/^(lifeboat|data|devtools):/.test(details.url) });
+  });
+}
+
+export interface WindowPlace {
+  /** Folder of the built preload script. */
+  buildFolder: string;
+  icon: string;
+  size?: { width: number; height: number };
+}
+
+export function openWindow({ buildFolder, icon, size }: WindowPlace): BrowserWindow {
+  const window = new BrowserWindow({
+    width: size?.width ?? 1360,
+    height: size?.height ?? 860,
+    minWidth: 960,
+    minHeight: 600,
+    useContentSize: size !== undefined,
+    show: false,
+    title: 'Lifeboat',
+    icon,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#12161c' : '#f6f7f9',
+    webPreferences: {
+      preload: path.join(buildFolder, 'preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      // A backup's progress must stay true while the window is covered.
+      backgroundThrottling: false,
+    },
+  });
+  const { webContents } = window;
+  webContents.setWindowOpenHandler(({ url }) => {
+    openExternalLink(url);
+    return { action: 'deny' };
+  });
+  webContents.on('will-navigate', (event, url) => {
+    if (!isAppUrl(url)) event.preventDefault();
+  });
+  webContents.on('will-attach-webview', (event) => event.preventDefault());
+  window.once('ready-to-show', () => window.show());
+  void window.loadURL(appUrl);
+  return window;
+}

@@ -1,0 +1,37 @@
+/** Puts the contract on `window.lifeboat`: two functions that know its names, and the path of a dropped file. */
+import { contextBridge, ipcRenderer } from 'electron';
+import type { EventName, LifeboatBridge } from '../../shared/contract';
+import { pathOfDroppedFile } from './dropped-file';
+
+// A record, so that an event the contract gains or loses fails the type check here.
+const events: Record<EventName, true> = {
+  'job.changed': true,
+  'job.log': true,
+  'catalogue.changed': true,
+  'connections.changed': true,
+  'demo.changed': true,
+  'settings.changed': true,
+  navigate: true,
+};
+
+const listeners = new Map<string, Set<(payload: never) => void>>();
+
+ipcRenderer.on('lifeboat:event', (_event, name: string, payload: never) => {
+  for (const listener of listeners.get(name) ?? []) listener(payload);
+});
+
+const bridge: LifeboatBridge = {
+  request: (name, input) => ipcRenderer.invoke('lifeboat:request', name, input),
+  subscribe: (name, listener) => {
+    if (!Object.prototype.hasOwnProperty.call(events, name)) return () => undefined;
+    const registered = listeners.get(name) ?? new Set();
+    listeners.set(name, registered);
+    registered.add(listener);
+    return () => {
+      registered.delete(listener);
+    };
+  },
+  pathOfFile: pathOfDroppedFile,
+};
+
+contextBridge.exposeInMainWorld('lifeboat', bridge);

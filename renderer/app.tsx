@@ -1,0 +1,139 @@
+import { Button } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import { Route, Switch } from 'wouter';
+import { ErrorBoundary } from './components/error-boundary';
+import { ErrorPanel } from './components/error-panel';
+import { Page } from './components/page';
+import { Waiting } from './components/waiting';
+import { AuditPage } from './features/audit/audit-page';
+import { BackupDetailsPage } from './features/backups/backup-details-page';
+import { BackupsPage } from './features/backups/backups-page';
+import { BackupWizardPage } from './features/backups/wizard/backup-wizard-page';
+import { ConnectionFormPage } from './features/connections/connection-form-page';
+import { ConnectionPage } from './features/connections/connection-page';
+import { ConnectionsPage } from './features/connections/connections-page';
+import { OverviewPage } from './features/overview/overview-page';
+import { RestorePage } from './features/restore/restore-page';
+import { SettingsPage } from './features/settings/settings-page';
+import { DemoStartPage } from './features/start/demo-start-page';
+import { DoorsPage } from './features/start/doors-page';
+import { Frame } from './frame/frame';
+import { goTo, paths } from './navigation';
+import { useApp } from './state/app-state';
+import { useCatalogue } from './state/catalogue';
+import { useConnections } from './state/connections';
+import { useJobs } from './state/jobs';
+
+/** Loads what every page needs, then shows the page of the address. */
+export function App() {
+  const load = () => {
+    void useApp.getState().load();
+    void useConnections.getState().load();
+    void useJobs.getState().load();
+    void useCatalogue.getState().load();
+  };
+  const error = useApp((state) => (state.info === null ? state.error : null));
+  useEffect(load, []);
+  useFirstDemo();
+  return (
+    <Frame>
+      <ErrorBoundary>
+        {error ? (
+          <Page title="Lifeboat">
+            <ErrorPanel error={error} onRetry={load} />
+          </Page>
+        ) : (
+          <Pages />
+        )}
+      </ErrorBoundary>
+    </Frame>
+  );
+}
+
+/** Started from a checkout without a saved connection: straight to the demo. */
+function useFirstDemo(): void {
+  const info = useApp((state) => state.info);
+  const demo = useApp((state) => state.demo);
+  const connections = useConnections((state) => state.connections);
+  const decided = useRef(false);
+  useEffect(() => {
+    if (decided.current || !info || !demo || !connections) return;
+    decided.current = true;
+    const saved = connections.some(({ sandboxId }) => sandboxId === null);
+    if (info.development && !saved && demo.state === 'stopped') void useApp.getState().startDemo();
+  }, [info, demo, connections]);
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path={paths.overview}>
+        <Home />
+      </Route>
+      <Route path={paths.newBackup}>
+        <BackupWizardPage />
+      </Route>
+      <Route path="/backups/show/:id">{({ id }) => <BackupDetailsPage key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/backups/import">
+        <BackupsPage importing />
+      </Route>
+      <Route path={paths.backups}>
+        <BackupsPage />
+      </Route>
+      <Route path="/restore/from/:id">{({ id }) => <RestorePage from={decodeURIComponent(id)} />}</Route>
+      <Route path={paths.restore}>
+        <RestorePage />
+      </Route>
+      <Route path={paths.newConnection}>
+        <ConnectionFormPage key="new" id={null} />
+      </Route>
+      <Route path="/connections/show/:id/edit">
+        {({ id }) => <ConnectionFormPage key={id} id={decodeURIComponent(id)} />}
+      </Route>
+      <Route path="/connections/show/:id">{({ id }) => <ConnectionPage key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path={paths.connections}>
+        <ConnectionsPage />
+      </Route>
+      <Route path={paths.audit}>
+        <AuditPage />
+      </Route>
+      <Route path={paths.settings}>
+        <SettingsPage />
+      </Route>
+      <Route>
+        <Page title="This page does not exist">
+          <div>
+            <Button onClick={() => goTo(paths.overview)}>Go to the overview</Button>
+          </div>
+        </Page>
+      </Route>
+    </Switch>
+  );
+}
+
+/** The overview; before there is a connection the demo's start or the three doors. */
+function Home() {
+  const connections = useConnections((state) => state.connections);
+  const listError = useConnections((state) => state.error);
+  const demo = useApp((state) => state.demo);
+  const demoJobId = useApp((state) => state.demoJobId);
+  const startError = useApp((state) => state.error);
+  if (!connections || !demo) {
+    return (
+      <Page title="Overview">
+        {listError ? (
+          <ErrorPanel error={listError} onRetry={() => void useConnections.getState().load()} />
+        ) : (
+          <Waiting for="Reading the saved connections" />
+        )}
+      </Page>
+    );
+  }
+  if (
+    demo.state === 'starting' ||
+    (demo.state !== 'running' && connections.length === 0 && (demoJobId || startError))
+  ) {
+    return <DemoStartPage />;
+  }
+  return connections.length === 0 ? <DoorsPage /> : <OverviewPage />;
+}

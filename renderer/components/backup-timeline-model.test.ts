@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { CatalogueEntry } from '../../shared/backups';
+import { buildTimeline, dotKind, spanOf } from './backup-timeline-model';
+
+const now = new Date('2026-11-20T12:00:00Z');
+
+function entry(part: Partial<CatalogueEntry>): CatalogueEntry {
+  return {
+    id: 'a',
+    storeId: 's',
+    storeName: 'S',
+    temporary: false,
+    path: '/s/a',
+    status: 'complete',
+    problem: null,
+    type: 'full',
+    category: 'operational',
+    sourceName: 'shop',
+    connectionId: 'c',
+    createdAt: '2026-11-20T02:00:00Z',
+    completedAt: '2026-11-20T02:10:00Z',
+    scope: 'whole deployment',
+    documents: 1,
+    bytes: 1,
+    pinned: false,
+    note: '',
+    verification: { level: 2, ok: true, at: '2026-11-20T02:11:00Z', elapsedMs: 1, problems: [] },
+    ...part,
+  };
+}
+
+describe('the timeline of backups', () => {
+  it('chooses the shortest span that holds them all', () => {
+    expect(spanOf([], now)).toBe(6 * 3600_000);
+    expect(spanOf([entry({})], now)).toBe(24 * 3600_000);
+  });
+
+  it('tells verified, unverified, warned and failed apart', () => {
+    expect(dotKind(entry({}))).toBe('verified');
+    expect(dotKind(entry({ verification: null }))).toBe('unverified');
+    expect(dotKind(entry({ status: 'complete-with-warnings' }))).toBe('warning');
+    expect(dotKind(entry({ status: 'damaged' }))).toBe('failed');
+    expect(dotKind(entry({ status: 'incomplete', verification: null }))).toBe('failed');
+  });
+
+  it('shows coverage from a good backup until its objective runs out', () => {
+    const user = entry({ category: 'user' });
+    const { lanes } = buildTimeline([user], now, 5);
+    const [covered] = lanes[0]?.covered ?? [];
+    expect(((covered?.to ?? 0) - (covered?.from ?? 0)) * 24).toBeCloseTo(1, 5);
+  });
+
+  it('joins overlapping coverage and ignores failed backups', () => {
+    const list = [
+      entry({ id: 'a' }),
+      entry({ id: 'b', completedAt: '2026-11-20T06:00:00Z' }),
+      entry({ id: 'c', completedAt: '2026-11-19T13:00:00Z', status: 'damaged' }),
+    ];
+    const { lanes } = buildTimeline(list, now, 5);
+    expect(lanes[0]?.covered).toHaveLength(1);
+    expect(lanes[0]?.dots.map(({ kind }) => kind)).toEqual(['failed', 'verified', 'verified']);
+  });
+
+  it('leaves out entries without a time and opened files', () => {
+    const list = [entry({ createdAt: null, completedAt: null }), entry({ temporary: true })];
+    expect(buildTimeline(list, now, 5).lanes).toHaveLength(0);
+  });
+});

@@ -1,0 +1,74 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useState, type FormEvent, type ReactNode } from 'react';
+import type { AppError } from '../../shared/result';
+import { ErrorPanel } from './error-panel';
+
+interface ConfirmTypedProps {
+  opened: boolean;
+  onClose: () => void;
+  title: string;
+  /** What will happen. */
+  children: ReactNode;
+  /** What must be typed; null: a click suffices. */
+  expected: string | null;
+  /** What is typed, in words: "the backup's id". */
+  expectedName: string;
+  confirmLabel: string;
+  busy: boolean;
+  error: AppError | null;
+  onConfirm: (typed: string | null) => void;
+}
+
+/** A question before something that cannot be taken back. */
+export function ConfirmTyped(props: ConfirmTypedProps) {
+  const { opened, onClose, title, children, expected, expectedName, confirmLabel, busy, error, onConfirm } = props;
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size="lg">
+      <ConfirmForm
+        key={String(opened)}
+        {...{ onClose, expected, expectedName, confirmLabel, busy, error, onConfirm, children }}
+      />
+    </Modal>
+  );
+}
+
+function ConfirmForm(props: Omit<ConfirmTypedProps, 'opened' | 'title'>) {
+  const { onClose, children, expected, expectedName, confirmLabel, busy, error, onConfirm } = props;
+  const [typed, setTyped] = useState('');
+  const ready = expected === null || typed === expected;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready && !busy) onConfirm(expected === null ? null : typed);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap={16}>
+        <div>{children}</div>
+        {expected !== null ? (
+          <div>
+            <Text size="sm" mb={4}>
+              To go on, type {expectedName}: <code className="wrap-anywhere">{expected}</code>
+            </Text>
+            <TextInput
+              aria-label={`Type ${expectedName}`}
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              data-autofocus
+              autoComplete="off"
+              spellCheck={false}
+            />
+          </div>
+        ) : null}
+        {error ? <ErrorPanel error={error} /> : null}
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" color="red" disabled={!ready} loading={busy}>
+            {confirmLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

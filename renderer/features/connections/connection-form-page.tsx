@@ -1,0 +1,113 @@
+import { Button, Group, Stack } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import { useState, type FormEvent } from 'react';
+import { api, useAction, useRequest } from '../../api';
+import { ErrorPanel } from '../../components/error-panel';
+import { Page } from '../../components/page';
+import { Waiting } from '../../components/waiting';
+import { goTo, paths } from '../../navigation';
+import { useReady } from '../../readiness';
+import { useConnection, useConnections } from '../../state/connections';
+import type { Connection, ConnectionTest } from '../../../shared/connections';
+import { ConnectionFields } from './connection-fields';
+import { draftOf, emptyDraft, inputOf, type ConnectionDraft, type DraftErrors } from './connection-draft';
+import { Diagnosis } from './diagnosis';
+
+/** Adding a connection (`id` null) or editing one. */
+export function ConnectionFormPage({ id }: { id: string | null }) {
+  const connection = useConnection(id);
+  const loaded = useConnections((state) => state.connections !== null);
+  useReady('Connection form', true);
+  if (id !== null && !connection) {
+    return (
+      <Page title="Edit connection" back={{ label: 'Connections', path: paths.connections }}>
+        {loaded ? (
+          <ErrorPanel error={{ code: 'not-found', message: 'This connection does not exist any more.' }} />
+        ) : (
+          <Waiting for="Reading the saved connections" />
+        )}
+      </Page>
+    );
+  }
+  return <ConnectionForm connection={connection} />;
+}
+
+function ConnectionForm({ connection }: { connection: Connection | null }) {
+  const [draft, setDraft] = useState<ConnectionDraft>(() => (connection ? draftOf(connection) : emptyDraft));
+  const [errors, setErrors] = useState<DraftErrors>({});
+  const [tested, setTested] = useState<{ test: ConnectionTest; at: Date } | null>(null);
+  const secretStore = useRequest('connections.secret-store', undefined);
+  const keychain = secretStore.data?.keychain ?? false;
+  const { load, choose, forgetTest } = useConnections.getState();
+
+  const change = (next: ConnectionDraft) => {
+    setDraft(next);
+    setErrors({});
+  };
+  const check = () => {
+    const checked = inputOf(draft, keychain);
+    setErrors(checked.errors ?? {});
+    return checked.input;
+  };
+  const test = useAction(async () => {
+    const input = check();
+    if (!input) return;
+    setTested(null);
+    const result = await api('connections.test-input', { input, existingId: connection?.id ?? null });
+    setTested({ test: result, at: new Date() });
+  });
+  const save = useAction(async () => {
+    const input = check();
+    if (!input) return;
+    const saved = connection
+      ? await api('connections.update', { id: connection.id, input })
+      : await api('connections.add', input);
+    forgetTest(saved.id);
+    await load();
+    if (!connection) choose(saved.id);
+    goTo(paths.connection(saved.id));
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void save.run();
+  };
+  const backPath = connection ? paths.connection(connection.id) : paths.connections;
+  return (
+    <Page
+      title={connection ? `Edit ${connection.name}` : 'Add a connection'}
+      back={{ label: connection ? connection.name : 'Connections', path: backPath }}
+      sentence="Test it before saving: the test tells exactly why a server cannot be reached."
+    >
+      <form onSubmit={submit} noValidate style={{ maxWidth: 880 }} aria-label="Connection">
+        <Stack gap={16}>
+          <ConnectionFields draft={draft} errors={errors} secretStore={secretStore.data} onChange={change} />
+          {secretStore.error ? <ErrorPanel error={secretStore.error} onRetry={secretStore.reload} /> : null}
+          {save.error ? <ErrorPanel error={save.error} /> : null}
+          {test.error ? <ErrorPanel error={test.error} onRetry={() => void test.run()} /> : null}
+          <Group gap={8}>
+            <Button type="submit" loading={save.busy}>
+              {connection ? 'Save' : 'Add connection'}
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<IconPlugConnected size={14} aria-hidden />}
+              loading={test.busy}
+              onClick={() => void test.run()}
+            >
+              Test
+            </Button>
+            <Button variant="subtle" color="gray" onClick={() => goTo(backPath)}>
+              Cancel
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      {test.busy ? <Waiting for="Connecting, authenticating, asking for members and privileges" /> : null}
+      {tested ? (
+        <div style={{ maxWidth: 880 }}>
+          <Diagnosis test={tested.test} at={tested.at} connectionId={null} onRetry={() => void test.run()} />
+        </div>
+      ) : null}
+    </Page>
+  );
+}

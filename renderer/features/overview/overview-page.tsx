@@ -1,0 +1,117 @@
+import { Anchor, Button, SimpleGrid } from '@mantine/core';
+import { IconDatabaseExport, IconHistory, IconRefresh } from '@tabler/icons-react';
+import { useEffect, useMemo } from 'react';
+import type { Connection } from '../../../shared/connections';
+import { BackupTimeline, TimelineLegend } from '../../components/backup-timeline';
+import { ErrorPanel } from '../../components/error-panel';
+import { Page, Section } from '../../components/page';
+import { StateMark } from '../../components/state-mark';
+import { useNow } from '../../components/use-now';
+import { Waiting } from '../../components/waiting';
+import { goTo, paths } from '../../navigation';
+import { useReady } from '../../readiness';
+import { isRestorable, useCatalogue } from '../../state/catalogue';
+import { useConnections, useCurrentConnection, useTestOf } from '../../state/connections';
+import { DemoBanner } from './demo-banner';
+import { DeploymentSection } from './deployment-section';
+import { NextSteps } from './next-steps';
+import { protectionRows, protectionSentence } from './protection';
+import { ProtectionSection } from './protection-section';
+
+const testEveryMs = 30_000;
+
+/** In one look: what is protected, how the deployment is, what to do next. */
+export function OverviewPage() {
+  const connection = useCurrentConnection();
+  const connections = useConnections((state) => state.connections);
+  const { entries, error, load } = useCatalogue();
+  const now = useNow();
+  const { result, error: testError } = useTestOf(connection?.id ?? null);
+  const rows = useMemo(() => protectionRows(entries ?? [], connections ?? [], now), [entries, connections, now]);
+  useReady('Overview', entries !== null && connection !== null && (result !== null || testError !== null));
+  useRepeatedTest(connection);
+  if (!connection) {
+    return (
+      <Page title="Overview">
+        <Waiting for="Reading the saved connections" />
+      </Page>
+    );
+  }
+  const verdict = entries ? protectionSentence(rows, connection, now) : null;
+  const restorable = (entries ?? []).some(isRestorable);
+  return (
+    <Page
+      title="Overview"
+      sentence={verdict ? <StateMark state={verdict.state}>{verdict.text}</StateMark> : undefined}
+      actions={
+        <>
+          {restorable ? (
+            <Button
+              variant="default"
+              leftSection={<IconHistory size={14} aria-hidden />}
+              onClick={() => goTo(paths.restore)}
+            >
+              Restore…
+            </Button>
+          ) : null}
+          <Button leftSection={<IconDatabaseExport size={14} aria-hidden />} onClick={() => goTo(paths.newBackup)}>
+            Back up
+          </Button>
+        </>
+      }
+    >
+      <DemoBanner connection={connection} />
+      {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
+      <NextSteps connection={connection} rows={rows} entries={entries ?? []} />
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing={16}>
+        <DeploymentSection connection={connection} aside={<Refresh connection={connection} />} />
+        <ProtectionSection rows={rows} loaded={entries !== null} />
+      </SimpleGrid>
+      <Section title="Last backups" aside={<TimelineLegend />}>
+        {entries && entries.some(({ temporary }) => !temporary) ? (
+          <BackupTimeline entries={entries} />
+        ) : (
+          <span className="dimmed">
+            {entries ? (
+              <>
+                None yet. <Anchor href={`#${paths.newBackup}`}>Make the first backup</Anchor> or{' '}
+                <Anchor href={`#${paths.backups}/import`}>import a dump</Anchor>.
+              </>
+            ) : (
+              'Reading the stores'
+            )}
+          </span>
+        )}
+      </Section>
+    </Page>
+  );
+}
+
+/** Asks the deployment when the page opens and again from time to time while it is open. */
+function useRepeatedTest(connection: Connection | null): void {
+  const id = connection?.id ?? null;
+  const test = useConnections((state) => state.test);
+  useEffect(() => {
+    if (id === null) return;
+    void test(id);
+    const timer = window.setInterval(() => void test(id), testEveryMs);
+    return () => window.clearInterval(timer);
+  }, [id, test]);
+}
+
+function Refresh({ connection }: { connection: Connection }) {
+  const test = useConnections((state) => state.test);
+  const { running } = useTestOf(connection.id);
+  return (
+    <Button
+      variant="subtle"
+      color="gray"
+      size="compact-xs"
+      leftSection={<IconRefresh size={14} aria-hidden />}
+      disabled={running}
+      onClick={() => void test(connection.id)}
+    >
+      Refresh
+    </Button>
+  );
+}

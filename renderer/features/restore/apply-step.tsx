@@ -1,0 +1,123 @@
+import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import { effectOf, isDestructive, sumEffects, type Preview } from '../../../shared/restore';
+import { useAction, useRequest } from '../../api';
+import { CommandBlock } from '../../components/command-block';
+import { EffectNumbers, effectPromise } from '../../components/effect-numbers';
+import { ErrorPanel } from '../../components/error-panel';
+import { Notice } from '../../components/notice';
+import { Section } from '../../components/page';
+import { Waiting } from '../../components/waiting';
+import { useConnection } from '../../state/connections';
+import { metadataEffectOf, metadataText, sumMetadataEffects } from './metadata-effect';
+import { modeWords } from './mode-words';
+import { stepOf, useRestore } from './restore-store';
+
+/** The exact commands, the guard, and a button that repeats the numbers. */
+export function ApplyStep() {
+  const preview = useRestore((state) => state.preview);
+  const goToStep = useRestore((state) => state.goToStep);
+  if (!preview) {
+    return (
+      <Stack gap={16}>
+        <Notice kind="warning">There is no preview any more.</Notice>
+        <Group>
+          <Button variant="default" onClick={() => goToStep(stepOf.target)}>
+            Back to the target
+          </Button>
+        </Group>
+      </Stack>
+    );
+  }
+  return <Apply preview={preview} />;
+}
+
+function Apply({ preview }: { preview: Preview }) {
+  const { mode, error, goToStep, apply, startPreview } = useRestore();
+  const connection = useConnection(preview.request.connectionId);
+  const [typed, setTyped] = useState('');
+  const effect = useMemo(
+    () => sumEffects(preview.result.namespaces.map((namespace) => effectOf(mode, namespace))),
+    [preview, mode],
+  );
+  const metadata = useMemo(
+    () => sumMetadataEffects(preview.result.namespaces.map((namespace) => metadataEffectOf(mode, namespace))),
+    [preview, mode],
+  );
+  const commands = useRequest('restore.commands', { previewId: preview.id, mode, namespaces: [], typedName: null });
+  const run = useAction(apply);
+  const isGuarded = connection?.environment === 'production' && isDestructive(mode);
+  const isForbidden = connection?.readOnly === true;
+  const ready = !isForbidden && (!isGuarded || typed === connection.name);
+  const promise = effectPromise(effect) || metadataText(metadata);
+  return (
+    <Stack gap={16} maw={960}>
+      <Section title={`${modeWords[mode].name}: ${modeWords[mode].does}`}>
+        <EffectNumbers effect={effect} conditional />
+        {metadataText(metadata) ? <p style={{ margin: '8px 0 0' }}>{metadataText(metadata)}</p> : null}
+        {mode === 'clone' ? <CloneNames preview={preview} /> : null}
+      </Section>
+      <Section title="What will run">
+        {commands.error ? <ErrorPanel error={commands.error} onRetry={commands.reload} /> : null}
+        {!commands.data && commands.loading ? <Waiting for="Putting the commands together" /> : null}
+        {commands.data ? <CommandBlock commands={commands.data} label="the commands" /> : null}
+      </Section>
+      {isForbidden ? (
+        <Notice kind="bad" title={`${connection.name} is read-only`}>
+          Lifeboat refuses every write through it. Edit the connection, or restore into another one.
+        </Notice>
+      ) : null}
+      {isGuarded ? (
+        <Section title={`${connection.name} is production`}>
+          <TextInput
+            label={`To go on, type the connection's name: ${connection.name}`}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            maw={360}
+          />
+        </Section>
+      ) : null}
+      {error ? (
+        <ErrorPanel
+          error={error}
+          connectionId={preview.request.connectionId}
+          actions={
+            error.code === 'preview-stale' ? (
+              <Button onClick={() => void startPreview()}>Preview again</Button>
+            ) : undefined
+          }
+        />
+      ) : null}
+      <Group gap={8}>
+        <Button variant="default" onClick={() => goToStep(stepOf.preview)}>
+          Back
+        </Button>
+        <Button
+          color={isDestructive(mode) ? 'red' : undefined}
+          leftSection={<IconCheck size={14} aria-hidden />}
+          disabled={!ready || commands.error !== null}
+          loading={run.busy}
+          onClick={() => void run.run(isGuarded ? typed : null)}
+        >
+          {promise ? `Apply: ${promise}` : 'Apply: nothing to write'}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function CloneNames({ preview }: { preview: Preview }) {
+  const names = Object.entries(preview.cloneNames);
+  return (
+    <ul className="mono" style={{ margin: '8px 0 0', paddingLeft: 16 }}>
+      {names.map(([database, clone]) => (
+        <li key={database}>
+          {database} → {clone}
+        </li>
+      ))}
+    </ul>
+  );
+}

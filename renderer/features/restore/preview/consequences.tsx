@@ -1,0 +1,66 @@
+import { SegmentedControl } from '@mantine/core';
+import { useEffect, useMemo, useRef } from 'react';
+import { formatQuantity } from '../../../../shared/format';
+import { availableModes, effectOf, sumEffects, type Preview } from '../../../../shared/restore';
+import { announce } from '../../../components/announcer';
+import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
+import { Section } from '../../../components/page';
+import { metadataEffectOf, metadataText, sumMetadataEffects } from '../metadata-effect';
+import { modeWords } from '../mode-words';
+import { ProblemList } from '../problem-list';
+import { useRestore } from '../restore-store';
+import styles from './preview.module.css';
+
+/** "What would happen": the mode, its numbers at once, the problems. */
+export function Consequences({ preview }: { preview: Preview }) {
+  const mode = useRestore((state) => state.mode);
+  const setMode = useRestore((state) => state.setMode);
+  const { namespaces, problems } = preview.result;
+  const effect = useMemo(
+    () => sumEffects(namespaces.map((namespace) => effectOf(mode, namespace))),
+    [namespaces, mode],
+  );
+  const metadata = useMemo(
+    () => metadataText(sumMetadataEffects(namespaces.map((namespace) => metadataEffectOf(mode, namespace)))),
+    [namespaces, mode],
+  );
+  const toldMode = useRef(mode);
+  useEffect(() => {
+    if (toldMode.current === mode) return;
+    toldMode.current = mode;
+    announce(`${modeWords[mode].name}: ${effectSentence(effect)}`);
+  }, [mode, effect]);
+  const clones = Object.entries(preview.cloneNames);
+  return (
+    <Section
+      title="What would happen"
+      aside={<span className={styles.promise}>nothing is written before you press Apply</span>}
+    >
+      <div className={styles.modes}>
+        <SegmentedControl
+          aria-label="Mode"
+          value={mode}
+          onChange={(value) => {
+            const chosen = availableModes.find((known) => known === value);
+            if (chosen) setMode(chosen);
+          }}
+          data={availableModes.map((value) => ({ value, label: modeWords[value].name }))}
+        />
+        <span className="dimmed">{modeWords[mode].does}</span>
+      </div>
+      <EffectNumbers effect={effect} conditional />
+      <p className={styles.metadata}>
+        {metadata || 'Indexes and options stay as they are'}
+        {mode === 'clone' && clones.length > 0 ? (
+          <span className="mono"> · {clones.map(([database, clone]) => `${database} → ${clone}`).join(', ')}</span>
+        ) : null}
+      </p>
+      {problems.length > 0 ? (
+        <details className={styles.problems} open={problems.some(({ severity }) => severity !== 'info')}>
+          <summary>{formatQuantity(problems.length, 'problem')} predicted</summary>
+          <ProblemList problems={problems} />
+        </details>
+      ) : null}
+    </Section>
+  );
+}

@@ -1,0 +1,119 @@
+import { Button, Group, Stack } from '@mantine/core';
+import { IconArrowRight, IconRefresh } from '@tabler/icons-react';
+import { useCallback, useMemo, useState } from 'react';
+import { formatDuration } from '../../../../shared/format';
+import { isFinished, type Job } from '../../../../shared/jobs';
+import type { Preview } from '../../../../shared/restore';
+import { useAction } from '../../../api';
+import { parseDate, formatLocal } from '../../../components/dates';
+import { ErrorPanel } from '../../../components/error-panel';
+import { JobProgress } from '../../../components/job-progress';
+import { Section } from '../../../components/page';
+import { Age, Timestamp } from '../../../components/timestamp';
+import { Waiting } from '../../../components/waiting';
+import { useCatalogue } from '../../../state/catalogue';
+import { useConnection } from '../../../state/connections';
+import { useJob, useWhenJobEnds } from '../../../state/jobs';
+import { stepOf, useRestore } from '../restore-store';
+import { Consequences } from './consequences';
+import { NamespaceDetails } from './namespace-details';
+import { NamespaceTable } from './namespace-table';
+import styles from './preview.module.css';
+
+/** The diff, and what each mode would do with it. Nothing is written here. */
+export function PreviewStep() {
+  const { previewJobId, preview, error, loadPreview, startPreview, goToStep } = useRestore();
+  const job = useJob(previewJobId);
+  const onEnd = useCallback(
+    (ended: Job) => {
+      if (ended.resultId && ended.status.startsWith('succeeded')) void loadPreview(ended.resultId);
+    },
+    [loadPreview],
+  );
+  useWhenJobEnds(previewJobId, onEnd);
+  if (preview) return <PreviewView preview={preview} />;
+  const ended = job !== null && isFinished(job.status);
+  return (
+    <Stack gap={16} maw={960}>
+      {error ? <ErrorPanel error={error} onRetry={() => void startPreview()} /> : null}
+      <Section title="Comparing">
+        <JobProgress job={job} awaiting="Comparing indexes and options" onRetry={() => void startPreview()} />
+        {ended && job.status.startsWith('succeeded') && !error ? <Waiting for="Reading the differences" /> : null}
+      </Section>
+      <Group>
+        <Button variant="default" onClick={() => goToStep(stepOf.target)}>
+          Back
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function PreviewView({ preview }: { preview: Preview }) {
+  const { mode, error, goToStep, startPreview } = useRestore();
+  const refresh = useAction(startPreview);
+  const { namespaces } = preview.result;
+  const [openNs, setOpenNs] = useState<string | null>(null);
+  // The first that differs is what was come for.
+  const initial = useMemo(() => namespaces.find(({ status }) => status !== 'same') ?? null, [namespaces]);
+  const opened = namespaces.find(({ ns }) => ns === openNs) ?? initial;
+  return (
+    <>
+      <PreviewHead preview={preview} busy={refresh.busy} onRefresh={() => void refresh.run()} />
+      {error ? <ErrorPanel error={error} onRetry={() => void refresh.run()} /> : null}
+      <Consequences preview={preview} />
+      <NamespaceTable
+        namespaces={namespaces}
+        mode={mode}
+        openNs={opened?.ns ?? null}
+        onOpen={(namespace) => setOpenNs(namespace.ns)}
+      />
+      {opened ? <NamespaceDetails key={opened.ns} previewId={preview.id} namespace={opened} mode={mode} /> : null}
+      <Group gap={8}>
+        <Button variant="default" onClick={() => goToStep(stepOf.target)}>
+          Back
+        </Button>
+        <Button onClick={() => goToStep(stepOf.apply)}>Continue to Apply</Button>
+      </Group>
+    </>
+  );
+}
+
+interface PreviewHeadProps {
+  preview: Preview;
+  busy: boolean;
+  onRefresh: () => void;
+}
+
+/** Which backup against which target, as of when. */
+function PreviewHead({ preview, busy, onRefresh }: PreviewHeadProps) {
+  const { request, result, createdAt } = preview;
+  const entry = useCatalogue(({ entries }) => entries?.find(({ id }) => id === request.backupId) ?? null);
+  const connection = useConnection(request.connectionId);
+  const when = parseDate(entry?.createdAt ?? null);
+  const backup = entry
+    ? [when ? formatLocal(when) : null, entry.scope, entry.type, entry.verification?.ok ? 'verified' : 'not verified']
+        .filter(Boolean)
+        .join(' · ')
+    : request.backupId;
+  return (
+    <div className={styles.head}>
+      <span>{backup}</span>
+      <IconArrowRight size={16} aria-label="compared with" className="dimmed" />
+      <strong>{connection?.name ?? result.target}</strong>
+      <span className="dimmed">
+        as of <Timestamp value={createdAt} seconds /> (<Age value={createdAt} />
+        ), compared in {formatDuration(result.elapsedMs / 1000)}
+      </span>
+      <Button
+        variant="default"
+        size="compact-xs"
+        leftSection={<IconRefresh size={14} aria-hidden />}
+        loading={busy}
+        onClick={onRefresh}
+      >
+        Refresh
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+/** The restore in progress; outlives the page, so that it can be left and resumed. */
+import { create } from 'zustand';
+import type { RestoreMode } from '../../../shared/diff';
+import type { Preview, PreviewRequest, Rename, RestoreResult } from '../../../shared/restore';
+import type { AppError } from '../../../shared/result';
+import { api, asAppError } from '../../api';
+
+export const restoreSteps = ['Backup', 'Target', 'Preview', 'Apply', 'Proof'] as const;
+export const stepOf = { backup: 0, target: 1, preview: 2, apply: 3, proof: 4 } as const;
+
+interface RestoreState {
+  step: number;
+  reached: number;
+  backupId: string | null;
+  connectionId: string | null;
+  /** Empty: all of the backup. */
+  namespaces: readonly string[];
+  renames: readonly Rename[];
+  readPreference: PreviewRequest['readPreference'];
+  mode: RestoreMode;
+  previewJobId: string | null;
+  preview: Preview | null;
+  applyJobId: string | null;
+  result: RestoreResult | null;
+  error: AppError | null;
+
+  goToStep: (step: number) => void;
+  chooseBackup: (backupId: string) => void;
+  changeTarget: (
+    patch: Partial<Pick<RestoreState, 'connectionId' | 'namespaces' | 'renames' | 'readPreference'>>,
+  ) => void;
+  setMode: (mode: RestoreMode) => void;
+  startPreview: () => Promise<void>;
+  loadPreview: (previewId: string) => Promise<void>;
+  apply: (typedName: string | null) => Promise<void>;
+  loadResult: (restoreId: string) => Promise<void>;
+  restart: () => void;
+}
+
+const fresh = {
+  step: 0,
+  reached: 0,
+  backupId: null,
+  connectionId: null,
+  namespaces: [],
+  renames: [],
+  readPreference: 'primary' as const,
+  mode: 'clone' as const,
+  previewJobId: null,
+  preview: null,
+  applyJobId: null,
+  result: null,
+  error: null,
+};
+
+// A preview keeps its differing documents on disk until it is closed; failing to close it is nothing to tell the user.
+function closePreview(preview: Preview | null): void {
+  if (preview) api('restore.close-preview', { previewId: preview.id }).catch(() => undefined);
+}
+
+export const useRestore = create<RestoreState>((set, get) => ({
+  ...fresh,
+
+  goToStep: (step) => set(({ reached }) => ({ step, reached: Math.max(reached, step), error: null })),
+
+  chooseBackup: (backupId) => {
+    if (backupId === get().backupId) return;
+    closePreview(get().preview);
+    set(({ connectionId, step }) => ({ ...fresh, connectionId, step, backupId }));
+  },
+
+  changeTarget: (patch) => {
+    closePreview(get().preview);
+    set({ ...patch, preview: null, previewJobId: null, reached: stepOf.target, error: null });
+  },
+
+  setMode: (mode) => set({ mode, error: null }),
+
+  startPreview: async () => {
+    const { backupId, connectionId, namespaces, renames, readPreference, mode, preview } = get();
+    if (backupId === null || connectionId === null) return;
+    set({ error: null });
+    try {
+      const { jobId } = await api('restore.preview', {
+        backupId,
+        connectionId,
+        namespaces: [...namespaces],
+        renames: renames.filter(({ from, to }) => from !== '' && to !== ''),
+        mode,
+        readPreference,
+      });
+      closePreview(preview);
+      set({ previewJobId: jobId, preview: null, step: stepOf.preview, reached: stepOf.preview });
+    } catch (thrown) {
+      set({ error: asAppError(thrown) });
+    }
+  },
+
+  loadPreview: async (previewId) => {
+    if (get().preview?.id === previewId) return;
+    try {
+      set({ preview: await api('restore.preview-result', { previewId }), error: null });
+    } catch (thrown) {
+      set({ error: asAppError(thrown) });
+    }
+  },
+
+  apply: async (typedName) => {
+    const { preview, mode } = get();
+    if (!preview) return;
+    set({ error: null });
+    try {
+      const { jobId } = await api('restore.apply', { previewId: preview.id, mode, namespaces: [], typedName });
+      set({ applyJobId: jobId, result: null, step: stepOf.proof, reached: stepOf.proof });
+    } catch (thrown) {
+      set({ error: asAppError(thrown) });
+    }
+  },
+
+  loadResult: async (restoreId) => {
+    if (get().result?.restoreId === restoreId) return;
+    try {
+      set({ result: await api('restore.result', { restoreId }), error: null });
+    } catch (thrown) {
+      set({ error: asAppError(thrown) });
+    }
+  },
+
+  restart: () => {
+    closePreview(get().preview);
+    set(fresh);
+  },
+}));

@@ -1,0 +1,170 @@
+import { Button, Checkbox, Group, Select, SimpleGrid } from '@mantine/core';
+import { IconEye } from '@tabler/icons-react';
+import { useEffect, useMemo } from 'react';
+import type { Manifest, ManifestNamespace } from '../../../shared/backups';
+import { formatBytes, formatCount, formatQuantity } from '../../../shared/format';
+import { useAction, useRequest } from '../../api';
+import { DataTable } from '../../components/data-table';
+import { ErrorPanel } from '../../components/error-panel';
+import { Section } from '../../components/page';
+import type { Column } from '../../components/table-model';
+import { Waiting } from '../../components/waiting';
+import { useConnection, useConnections } from '../../state/connections';
+import { RenameFields } from './rename-fields';
+import { useRestore } from './restore-store';
+
+const nameOf = ({ database, collection }: ManifestNamespace) => `${database}.${collection}`;
+
+/** Where to, which namespaces, under which names. */
+export function TargetStep() {
+  const { backupId } = useRestore();
+  const details = useRequest('backups.show', { id: backupId ?? '' }, { enabled: backupId !== null });
+  if (details.error) return <ErrorPanel error={details.error} onRetry={details.reload} />;
+  if (!details.data) return <Waiting for="Reading the manifest" />;
+  const { manifest, entry } = details.data;
+  if (!manifest) {
+    return (
+      <ErrorPanel error={{ code: 'manifest-missing', message: `${entry.id} has no manifest that can be read.` }} />
+    );
+  }
+  return <Target manifest={manifest} />;
+}
+
+function Target({ manifest }: { manifest: Manifest }) {
+  const { connectionId, namespaces, renames, readPreference, error, changeTarget, startPreview } = useRestore();
+  const connections = useConnections((state) => state.connections) ?? [];
+  const currentId = useConnections((state) => state.currentId);
+  const connection = useConnection(connectionId);
+  const sourceId = manifest.source.connectionId;
+  // Where it came from is the likeliest target, else what the window looks at.
+  const likeliest = connections.some(({ id }) => id === sourceId) ? sourceId : currentId;
+  useEffect(() => {
+    if (connection === null && likeliest !== null) changeTarget({ connectionId: likeliest });
+  }, [connection, likeliest, changeTarget]);
+  const start = useAction(startPreview);
+  const chosen = namespaces.length === 0 ? manifest.namespaces.length : namespaces.length;
+  return (
+    <>
+      <SimpleGrid cols={2} spacing={16} style={{ flex: 'none' }}>
+        <Section title="Into">
+          <SimpleGrid cols={2} spacing={16}>
+            <Select
+              label="Connection"
+              value={connectionId}
+              data={connections.map(({ id, name, environment, readOnly }) => ({
+                value: id,
+                label: `${name} (${environment}${readOnly ? ', read-only' : ''})`,
+              }))}
+              onChange={(value) => changeTarget({ connectionId: value })}
+            />
+            <Select
+              label="Compare with"
+              value={readPreference}
+              data={[
+                { value: 'primary', label: 'the primary (exact)' },
+                { value: 'secondaryPreferred', label: 'a secondary (may lag)' },
+              ]}
+              onChange={(value) =>
+                changeTarget({ readPreference: value === 'secondaryPreferred' ? 'secondaryPreferred' : 'primary' })
+              }
+            />
+          </SimpleGrid>
+        </Section>
+        <Section title="Under other names">
+          <RenameFields
+            namespaces={manifest.namespaces}
+            renames={renames}
+            onChange={(next) => changeTarget({ renames: next })}
+          />
+        </Section>
+      </SimpleGrid>
+      <NamespaceChoice manifest={manifest} />
+      {error ? <ErrorPanel error={error} connectionId={connectionId} onRetry={() => void start.run()} /> : null}
+      <Group gap={16} style={{ flex: 'none' }}>
+        <Button
+          leftSection={<IconEye size={14} aria-hidden />}
+          disabled={connection === null}
+          loading={start.busy}
+          onClick={() => void start.run()}
+        >
+          Preview
+        </Button>
+        <span className="dimmed">
+          {formatQuantity(chosen, 'namespace')} compared with {connection?.name ?? 'the target'}; only reading.
+        </span>
+      </Group>
+    </>
+  );
+}
+
+function NamespaceChoice({ manifest }: { manifest: Manifest }) {
+  const { namespaces, changeTarget } = useRestore();
+  const all = useMemo(() => manifest.namespaces.map(nameOf), [manifest]);
+  const chosen = useMemo(() => new Set(namespaces.length === 0 ? all : namespaces), [namespaces, all]);
+  const columns = useMemo((): readonly Column<ManifestNamespace>[] => {
+    const toggle = (name: string) => {
+      const next = chosen.has(name)
+        ? all.filter((other) => other !== name && chosen.has(other))
+        : all.filter((other) => other === name || chosen.has(other));
+      // None would mean all: the last one stays.
+      if (next.length > 0) changeTarget({ namespaces: next.length === all.length ? [] : next });
+    };
+    return [
+      {
+        id: 'namespace',
+        header: 'Namespace',
+        width: 280,
+        grow: true,
+        value: nameOf,
+        cell: (namespace) => (
+          <Checkbox
+            label={<span className="mono">{nameOf(namespace)}</span>}
+            checked={chosen.has(nameOf(namespace))}
+            onChange={() => toggle(nameOf(namespace))}
+          />
+        ),
+      },
+      { id: 'type', header: 'Type', width: 120, value: ({ type }) => type },
+      {
+        id: 'documents',
+        header: 'Documents',
+        width: 130,
+        align: 'right',
+        value: ({ documents }) => documents,
+        cell: ({ documents }) => formatCount(documents),
+      },
+      {
+        id: 'bytes',
+        header: 'Size',
+        width: 110,
+        align: 'right',
+        value: ({ bytes }) => bytes,
+        cell: ({ bytes }) => formatBytes(bytes),
+      },
+      { id: 'indexes', header: 'Indexes', width: 90, align: 'right', value: ({ indexes }) => indexes.length },
+    ];
+  }, [chosen, all, changeTarget]);
+  return (
+    <DataTable
+      label="Namespaces to restore"
+      columns={columns}
+      rows={manifest.namespaces}
+      rowKey={nameOf}
+      initialSort={{ id: 'namespace', desc: false }}
+      filters={
+        <Group gap={8}>
+          <Button variant="default" onClick={() => changeTarget({ namespaces: [] })}>
+            All
+          </Button>
+          <Button
+            variant="default"
+            disabled={all.length === 0}
+            onClick={() => changeTarget({ namespaces: all.slice(0, 1) })}
+          >
+            Only the first
+          </Button>
+        </Group>
+      }
+    />
+  );
+}

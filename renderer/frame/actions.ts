@@ -1,0 +1,97 @@
+/** Every command of the window: what the palette offers and the shortcuts sheet lists. */
+import { goTo, paths } from '../navigation';
+import { useApp } from '../state/app-state';
+import { useConnections } from '../state/connections';
+import { useJobs } from '../state/jobs';
+import { pageEntries } from './pages';
+import type { ThemeChoice } from './use-theme-choice';
+
+export interface Command {
+  id: string;
+  group: 'Go to' | 'Actions' | 'Connection' | 'Demo' | 'View';
+  label: string;
+  description?: string;
+  shortcut?: string;
+  run: () => void;
+}
+
+interface CommandContext {
+  setTheme: (theme: ThemeChoice) => void;
+  showShortcuts: () => void;
+}
+
+/** Commands that make sense now. */
+export function listCommands({ setTheme, showShortcuts }: CommandContext): Command[] {
+  const { connections, currentId, choose, test } = useConnections.getState();
+  const { demo, startDemo, stopDemo, setWorkload } = useApp.getState();
+  const { trayOpen, setTrayOpen, clearFinished } = useJobs.getState();
+  const commands: Command[] = [
+    ...pageEntries.map((page): Command => ({
+      id: `go-${page.path}`,
+      group: 'Go to',
+      label: page.label,
+      shortcut: `g ${page.key}`,
+      run: () => goTo(page.path),
+    })),
+    { id: 'backup', group: 'Actions', label: 'Back up…', shortcut: 'b', run: () => goTo(paths.newBackup) },
+    { id: 'restore', group: 'Actions', label: 'Restore…', shortcut: 'r', run: () => goTo(paths.restore) },
+    { id: 'import', group: 'Actions', label: 'Import a dump…', run: () => goTo(`${paths.backups}/import`) },
+    { id: 'connect', group: 'Actions', label: 'Add a connection…', run: () => goTo(paths.newConnection) },
+    {
+      id: 'jobs',
+      group: 'View',
+      label: trayOpen ? 'Close the job list' : 'Show all jobs',
+      shortcut: 'j',
+      run: () => setTrayOpen(!trayOpen),
+    },
+    { id: 'clear-jobs', group: 'Actions', label: 'Clear finished jobs', run: () => void clearFinished() },
+    { id: 'theme-dark', group: 'View', label: 'Dark theme', run: () => setTheme('dark') },
+    { id: 'theme-light', group: 'View', label: 'Light theme', run: () => setTheme('light') },
+    { id: 'theme-system', group: 'View', label: 'Theme of the system', run: () => setTheme('system') },
+    { id: 'shortcuts', group: 'View', label: 'Keyboard shortcuts', shortcut: '?', run: showShortcuts },
+  ];
+  for (const connection of connections ?? []) {
+    if (connection.id === currentId) continue;
+    commands.push({
+      id: `choose-${connection.id}`,
+      group: 'Connection',
+      label: `Switch to ${connection.name}`,
+      description: connection.environment,
+      run: () => choose(connection.id),
+    });
+  }
+  if (currentId) {
+    commands.push({
+      id: 'test',
+      group: 'Connection',
+      label: 'Test the current connection',
+      run: () => {
+        void test(currentId);
+        goTo(paths.connection(currentId));
+      },
+    });
+  }
+  if (demo?.state === 'running') {
+    const paused = demo.workload !== 'running';
+    commands.push(
+      {
+        id: 'demo-workload',
+        group: 'Demo',
+        label: paused ? 'Resume the demo workload' : 'Pause the demo workload',
+        run: () => void setWorkload(paused),
+      },
+      { id: 'demo-stop', group: 'Demo', label: 'Stop the demo', run: () => void stopDemo() },
+    );
+  } else if (demo && demo.state !== 'starting') {
+    commands.push({
+      id: 'demo-start',
+      group: 'Demo',
+      label: 'Start the demo',
+      run: () => {
+        void startDemo();
+        goTo(paths.overview);
+      },
+    });
+  }
+  return commands;
+}

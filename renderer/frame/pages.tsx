@@ -1,0 +1,32 @@
+import {
+  IconArchive,
+  IconHistory,
+  IconHome,
+  IconListDetails,
+  IconPlugConnected,
+  IconSettings,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { paths } from '../navigation';
+
+export interface PageEntry {
+  label: string;
+  path: string;
+  icon: ReactNode;
+  /** Second key after `g`. */
+  key: string;
+}
+
+/** The pages of the left navigation, in order. */
+export const pageEntries: readonly PageEntry[] = [
+  { label: 'Overview', path: paths.overview, icon: <IconHome size={16} aria-hidden />, key: 'o' },
+  { label: 'Backups', path: paths.backups, icon: <IconArchive size={16} aria-hidden />, key: 'b' },
+  { label: 'Restore', path: paths.restore, icon: <IconHistory size={16} aria-hidden />, key: 'r' },
+  { label: 'Connections', path: paths.connections, icon: <IconPlugConnected size={16} aria-hidden />, key: 'c' },
+  { label: 'Audit', path: paths.audit, icon: <IconListDetails size={16} aria-hidden />, key: 'a' },
+  { label: 'Settings', path: paths.settings, icon: <IconSettings size={16} aria-hidden />, key: 's' },
+];
+
+export function isWithin(path: string, page: string): boolean {
+  return page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
+}

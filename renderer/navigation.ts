@@ -1,0 +1,19 @@
+import { navigate as navigateHash } from 'wouter/use-hash-location';
+
+/** Paths of the pages; the only place that spells them. */
+export const paths = {
+  overview: '/',
+  backups: '/backups',
+  newBackup: '/backups/new',
+  backup: (id: string) => `/backups/show/${encodeURIComponent(id)}`,
+  restore: '/restore',
+  connections: '/connections',
+  newConnection: '/connections/new',
+  connection: (id: string) => `/connections/show/${encodeURIComponent(id)}`,
+  audit: '/audit',
+  settings: '/settings',
+} as const;
+
+export function goTo(path: string): void {
+  navigateHash(path);
+}
