@@ -54,7 +54,9 @@ export function decodeNamespaceHeader(bytes: Buffer, offset: number): NamespaceH
     throw bad('is no readable BSON');
   }
   for (const element of elements) {
-    const { name, type, valueStart } = element;
+    const { name, type, valueStart, valueEnd } = element;
+    if (type === bsonType.string && bytes[valueEnd - 1] !== 0) throw bad('has a text without end');
+    if (type === bsonType.boolean && bytes.readUInt8(valueStart) > 1) throw bad('has a boolean that is none');
     if (name === 'db' && type === bsonType.string) header.database = readString(bytes, valueStart);
     else if (name === 'collection' && type === bsonType.string) header.collection = readString(bytes, valueStart);
     else if (name === 'EOF' && type === bsonType.boolean) header.isEnd = bytes.readUInt8(valueStart) !== 0;

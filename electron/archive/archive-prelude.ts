@@ -59,6 +59,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A number, date and so on, which canonical Extended JSON also writes as an object. */
+function isTypedValue(value: unknown): boolean {
+  return isRecord(value) && '_bsontype' in value;
+}
+
 /**
  * Parses collection metadata. Empty text means no options and no indexes. Throws {@link ArchiveDamage} (`prelude`) that
  * names the collection when the text is no JSON or not of the right shape.
@@ -71,14 +76,17 @@ export function parseCollectionMetadata(text: string, namespace: string): Parsed
       namespace,
       hint: 'The dump was damaged or edited; its documents may still be whole.',
     });
+  let parsed: unknown;
   let canonical: unknown;
   try {
     // Relaxed numbers of old dumps become typed ones, so that equal metadata is equal text whatever wrote it.
-    canonical = EJSON.serialize(EJSON.parse(text, { relaxed: false }) as object, { relaxed: false });
+    parsed = EJSON.parse(text, { relaxed: false });
+    canonical = EJSON.serialize(parsed as object, { relaxed: false });
   } catch (error) {
     throw bad(error instanceof Error ? error.message : 'it is no Extended JSON');
   }
-  if (!isRecord(canonical)) throw bad('it is no JSON object');
+  if (!isRecord(parsed) || isTypedValue(parsed) || !isRecord(canonical)) throw bad('it is no JSON object');
+  if (isTypedValue(parsed['options'])) throw bad('"options" is no object');
   const { options = {}, indexes = [], uuid = null, collectionName = null, type = null } = canonical;
   if (options !== null && !isRecord(options)) throw bad('"options" is no object');
   if (indexes !== null && !Array.isArray(indexes)) throw bad('"indexes" is no list');
