@@ -213,7 +213,8 @@ function addKeeping(backup: Command): void {
     .option('--store <store>', 'name of a store, or a folder')
     .action((path: string, options: { store?: string }, command: Command) =>
       runCommand(command, async (context) => {
-        const storeId = await resolveStore(context, options.store);
+        const storeId =
+          (await resolveStore(context, options.store)) ?? (await context.services.settings.get()).defaultStoreId;
         const finished = await followJob(context, await context.services.catalogue.import(path, storeId));
         const details = await context.services.catalogue.show(finished.resultId ?? 'latest');
         context.output.answer(

@@ -2,16 +2,9 @@
 import { join } from 'node:path';
 import { version } from '../../package.json';
 
-export function cliEnvironment(): {
-  version: string;
-  development: boolean;
-  workerFile: string;
-  resourcesFolder: string;
-} {
+export function cliEnvironment(): { version: string; workerFile: string } {
   return {
     version,
-    development: false,
     workerFile: process.env.LIFEBOAT_WORKER_FILE ?? join(__dirname, 'worker.cjs'),
-    resourcesFolder: process.env.LIFEBOAT_RESOURCES ?? join(__dirname, 'resources'),
   };
 }

@@ -1,5 +1,5 @@
 /** What differs between the oldest and the newest Electron that runs Lifeboat: here and nowhere else. */
-import { protocol } from 'electron';
+import { protocol, safeStorage } from 'electron';
 
 export interface ServedAnswer {
   status: number;
@@ -28,4 +28,9 @@ export function serveScheme(scheme: string, serve: (url: string) => Promise<Serv
       () => callback({ statusCode: 500, mimeType: 'text/plain', data: Buffer.from('') }),
     );
   });
+}
+
+/** The secret backend on Linux; null where Electron cannot say (before 25). Meaningful after the application is ready. */
+export function linuxSecretBackend(): string | null {
+  return Reflect.has(safeStorage, 'getSelectedStorageBackend') ? safeStorage.getSelectedStorageBackend() : null;
 }

@@ -1,0 +1,126 @@
+/** The only composition root: window, command line and tests get their services here. */
+import { rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { createAudit, type Audit } from './audit/service';
+import { createBackups, type Backups } from './backup/service';
+import { createCatalogue, type Catalogue } from './catalogue/service';
+import type { SecretStore } from './connections/secret-store';
+import { createConnections, type Connections } from './connections/service';
+import { createDoctor, type Doctor } from './doctor/service';
+import { createTaskRunner } from './jobs/run-in-worker';
+import { JobRunner } from './jobs/runner';
+import { prepareDataFolder, type DataFolder } from './platform/data-folder';
+import { createLogger, type Logger } from './platform/logger';
+import { removeLeftoverToolConfigs } from './platform/secret-config-file';
+import { createRestores, type Restores } from './restore/service';
+import { createDemo, type Demo } from './sandbox/demo';
+import { createSandboxes, type Sandboxes } from './sandbox/service';
+import { createSettings, type SettingsService } from './settings/service';
+import { createToolchain, type Toolchain } from './toolchain/service';
+
+export interface ServiceDependencies {
+  dataFolder: DataFolder;
+  /** Who works: told in jobs, locks and the audit. */
+  origin: 'window' | 'cli';
+  /** The bundle of electron/worker/index.ts. */
+  workerFile: string;
+  secrets: SecretStore;
+  /** Lifeboat's own, for manifests. */
+  version: string;
+}
+
+export interface Services {
+  readonly logger: Logger;
+  readonly settings: SettingsService;
+  readonly audit: Audit;
+  readonly jobs: JobRunner;
+  readonly toolchain: Toolchain;
+  readonly connections: Connections;
+  readonly sandboxes: Sandboxes;
+  readonly demo: Demo;
+  readonly catalogue: Catalogue;
+  readonly backups: Backups;
+  readonly restores: Restores;
+  readonly doctor: Doctor;
+  /** Cancels what runs, stops the sandboxes of this process and closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the services over a data folder and clears away what a killed predecessor left: its jobs, partial files,
+ * sandboxes and tool configurations. Throws 'store-unavailable' when the data folder cannot be used.
+ */
+export async function createServices(dependencies: ServiceDependencies): Promise<Services> {
+  const { dataFolder, origin, workerFile, secrets, version } = dependencies;
+  await prepareDataFolder(dataFolder);
+  const logger = createLogger({ folder: dataFolder.logsFolder, name: origin });
+  const { temporaryFolder, previewsFolder, restoresFolder, openedFilesFolder } = dataFolder;
+  const audit = createAudit({ file: dataFolder.auditFile, origin, logger });
+  const settings = createSettings({ file: dataFolder.settingsFile, folder: dataFolder });
+  const jobs = new JobRunner({
+    jobsFolder: dataFolder.jobsFolder,
+    locksFolder: dataFolder.locksFolder,
+    origin,
+    logger,
+  });
+  const tasks = createTaskRunner({ workerFile, maxWorkers: Math.max(2, cpus().length), logger });
+  const toolchain = createToolchain({ settings });
+  const connections = createConnections({ file: dataFolder.connectionsFile, secrets, logger, audit });
+  const sandboxes = createSandboxes({ folder: dataFolder.sandboxesFolder, toolchain, logger, audit });
+  const demo = createDemo({ sandboxes, connections, jobs, logger });
+  const catalogue = createCatalogue({ settings, openedFilesFolder, jobs, tasks, audit, version });
+  const backups = createBackups({
+    connections,
+    toolchain,
+    settings,
+    catalogue,
+    jobs,
+    tasks,
+    audit,
+    version,
+    temporaryFolder,
+  });
+  const restores = createRestores({
+    connections,
+    toolchain,
+    settings,
+    catalogue,
+    jobs,
+    tasks,
+    audit,
+    previewsFolder,
+    restoresFolder,
+    temporaryFolder,
+  });
+  const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
+
+  await removeLeftoverToolConfigs(temporaryFolder);
+  await jobs.recover();
+  await sandboxes.recover();
+  await catalogue.recover();
+
+  return {
+    logger,
+    settings,
+    audit,
+    jobs,
+    toolchain,
+    connections,
+    sandboxes,
+    demo,
+    catalogue,
+    backups,
+    restores,
+    doctor,
+    async close() {
+      await jobs.close();
+      await demo.stop();
+      await sandboxes.close();
+      await tasks.close();
+      await connections.close();
+      catalogue.close();
+      settings.close();
+      if (origin === 'window') await rm(openedFilesFolder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/** The main process: one window over the services. */
+import path from 'node:path';
+import { app, dialog, type BrowserWindow } from 'electron';
+import { version } from '../../package.json';
+import { createServices, type Services } from '../app';
+import { resolveDataFolder } from '../platform/data-folder';
+import { toAppError } from '../platform/failures';
+import { registerAppScheme, serveApp } from './app-protocol';
+import { createAttention } from './attention';
+import { commandLineArguments, runCommandLine } from './command-line-mode';
+import { createHandlers, quitWhenClosed } from './handlers';
+import { sendEvent, serveRequests } from './ipc';
+import { createKeychain } from './keychain';
+import { installMenu } from './menu';
+import { closeSession, openWindow } from './window';
+
+/** The folder of the bundles; what runs as a worker or is read by other programs lies unpacked beside an asar. */
+const buildFolder = __dirname;
+const unpackedFolder = buildFolder.replace(/app\.asar(?=$|[\\/])/, 'app.asar.unpacked');
+
+const commandLine = commandLineArguments(process.argv);
+if (commandLine === null) startWindow();
+else void runCommandLine(path.join(unpackedFolder, 'cli.cjs'), commandLine);
+
+function startWindow(): void {
+  const dataFolder = resolveDataFolder(argumentOf('--data-dir'));
+  app.setPath('userData', path.join(dataFolder.root, 'window'));
+  if (!app.requestSingleInstanceLock()) {
+    app.exit(0);
+    return;
+  }
+  const development = !app.isPackaged;
+  let window: BrowserWindow | null = null;
+  let services: Promise<Services> | null = null;
+
+  const giveUp = (error: unknown): void => {
+    const { message, hint } = toAppError(error);
+    process.stderr.write(`${message}\n`);
+    if (app.isReady() && !process.env['CI'])
+      dialog.showErrorBox('Lifeboat cannot go on', hint ? `${message}\n\n${hint}` : message);
+    app.exit(1);
+  };
+  // An uncaught exception would leave a window that no longer answers.
+  process.on('uncaughtException', giveUp);
+  process.on('unhandledRejection', giveUp);
+
+  const open = (): void => {
+    window = openWindow({ buildFolder, icon: path.join(unpackedFolder, 'resources', 'icons', '256x256.png') });
+    window.on('closed', () => {
+      window = null;
+    });
+  };
+
+  registerAppScheme();
+  quitWhenClosed(() => services ?? Promise.resolve(null), giveUp);
+  app.on('second-instance', () => {
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('activate', () => {
+    if (window === null) open();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
+
+  services = app.whenReady().then(() =>
+    createServices({
+      dataFolder,
+      origin: 'window',
+      workerFile: path.join(unpackedFolder, 'worker.cjs'),
+      secrets: createKeychain(dataFolder.secretsFile),
+      version,
+    }),
+  );
+  services
+    .then((made) => {
+      const handlers = createHandlers({
+        services: made,
+        window: () => window,
+        version,
+        dataFolder: dataFolder.root,
+        development,
+      });
+      serveRequests(handlers, (error) => toAppError(error, made.logger));
+      forwardEvents(made, () => window);
+      closeSession();
+      serveApp(path.join(buildFolder, 'renderer'));
+      installMenu({ development });
+      open();
+    })
+    .catch(giveUp);
+}
+
+function forwardEvents(services: Services, window: () => BrowserWindow | null): void {
+  const attend = createAttention(window);
+  services.jobs.onChange((job) => {
+    sendEvent('job.changed', job);
+    attend(job);
+  });
+  services.jobs.onLog((jobId, lines) => sendEvent('job.log', { jobId, lines }));
+  services.catalogue.onChange(() => sendEvent('catalogue.changed', null));
+  services.connections.onChange(() => sendEvent('connections.changed', null));
+  services.demo.onChange((status) => sendEvent('demo.changed', status));
+  services.settings.onChange((settings) => sendEvent('settings.changed', settings));
+}
+
+/** `--name value` or `--name=value` of this process. */
+function argumentOf(name: string): string | undefined {
+  const at = process.argv.findIndex((argument) => argument === name || argument.startsWith(`${name}=`));
+  if (at === -1) return undefined;
+  const given = process.argv[at] ?? '';
+  return given === name ? process.argv[at + 1] : given.slice(name.length + 1);
+}
