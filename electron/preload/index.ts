@@ -14,17 +14,19 @@ const events: Record<EventName, true> = {
   navigate: true,
 };
 
-const listeners = new Map<string, Set<(payload: never) => void>>();
+type Listener = (payload: never) => void;
+const listeners = new Map<string, Set<Listener>>();
 
-ipcRenderer.on('lifeboat:event', (_event, name: string, payload: never) => {
-  for (const listener of listeners.get(name) ?? []) listener(payload);
+ipcRenderer.on('lifeboat:event', (_event, ...[name, payload]: unknown[]) => {
+  if (typeof name !== 'string') return;
+  for (const listener of listeners.get(name) ?? []) listener(payload as never);
 });
 
 const bridge: LifeboatBridge = {
   request: (name, input) => ipcRenderer.invoke('lifeboat:request', name, input),
   subscribe: (name, listener) => {
     if (!Object.prototype.hasOwnProperty.call(events, name)) return () => undefined;
-    const registered = listeners.get(name) ?? new Set();
+    const registered = listeners.get(name) ?? new Set<Listener>();
     listeners.set(name, registered);
     registered.add(listener);
     return () => {

@@ -1,7 +1,8 @@
 import { Kbd } from '@mantine/core';
-import { Spotlight, spotlightStore, useSpotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Spotlight, useSpotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import type { Command } from './actions';
+import { paletteStore } from './palette';
 
 interface CommandPaletteProps {
   commands: () => Command[];
@@ -26,9 +27,10 @@ function grouped(commands: Command[]): SpotlightActionGroupData[] {
 
 /** ⌘/Ctrl K: every action and page by typing. */
 export function CommandPalette({ commands }: CommandPaletteProps) {
-  const { opened } = useSpotlight(spotlightStore);
+  const { opened } = useSpotlight(paletteStore);
   return (
     <Spotlight
+      store={paletteStore}
       actions={opened ? grouped(commands()) : []}
       shortcut={['mod + K']}
       tagsToIgnore={[]}

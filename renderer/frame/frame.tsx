@@ -1,5 +1,4 @@
 import { ActionIcon, Kbd, Menu, Tooltip } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
 import { IconDeviceDesktop, IconHelp, IconLifebuoy, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
 import { useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import { useHashLocation } from 'wouter/use-hash-location';
@@ -13,6 +12,7 @@ import { CommandPalette } from './command-palette';
 import { ConnectionSwitcher } from './connection-switcher';
 import { JobTray } from './job-tray';
 import { isWithin, pageEntries } from './pages';
+import { palette } from './palette';
 import { ShortcutsSheet } from './shortcuts-sheet';
 import { useShortcuts } from './use-shortcuts';
 import { useThemeChoice, type ThemeChoice } from './use-theme-choice';
@@ -67,7 +67,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </a>
         <ConnectionSwitcher />
         <div className={styles.tools}>
-          <button type="button" className={styles.search} onClick={() => spotlight.open()}>
+          <button type="button" className={styles.search} onClick={() => palette.open()}>
             <IconSearch size={14} aria-hidden />
             Search or command
             <Kbd size="xs">{paletteKey}</Kbd>
