@@ -2,13 +2,21 @@
 import { dumpTask } from '../backup/dump-task';
 import { importTask } from '../catalogue/import-task';
 import { verifyTask } from '../catalogue/verify-task';
+import { diffTask } from '../diff/diff-task';
+import { rebuildTask } from '../diff/rebuild-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
+import { checkTask } from '../restore/check-task';
+import { writeTask } from '../restore/write-task';
 
 const registry = {
   'backup.dump': dumpTask,
   'catalogue.import': importTask,
   'catalogue.verify': verifyTask,
+  'diff.namespaces': diffTask,
+  'diff.rebuild-digest': rebuildTask,
+  'restore.check-archive': checkTask,
+  'restore.write': writeTask,
 } satisfies TaskRegistry;
 
 serveTasks(registry);
