@@ -98,6 +98,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
   await jobs.recover();
   await sandboxes.recover();
   await catalogue.recover();
+  await restores.recover();
 
   return {
     logger,
@@ -117,6 +118,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
       await demo.stop();
       await sandboxes.close();
       await tasks.close();
+      await restores.close();
       await connections.close();
       catalogue.close();
       settings.close();

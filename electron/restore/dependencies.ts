@@ -3,7 +3,6 @@ import type { BackupLocation } from '../catalogue/backup-location';
 import type { OpenDeployment, UseOptions } from '../connections/service';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobRunner } from '../jobs/runner';
-import type { Logger } from '../platform/logger';
 import type { Manifest } from '../../shared/backups';
 import type { Connection } from '../../shared/connections';
 import type { Settings } from '../../shared/settings';
@@ -28,5 +27,4 @@ export interface RestoreDependencies {
   toolchain: { require(name: ToolName): Promise<{ path: string; version: string }> };
   settings: { get(): Promise<Settings> };
   audit: AuditSink;
-  logger: Logger;
 }
