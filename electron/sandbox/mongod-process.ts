@@ -164,6 +164,8 @@ async function whyEnded(start: MongodStart, code: number | null): Promise<never>
  * clean-up ends it).
  */
 export async function startMongod(start: MongodStart): Promise<MongodProcess> {
+  if (!existsSync(start.mongodPath))
+    fail('tool-missing', `${start.mongodPath} was not found.`, 'Choose another mongod under Settings, Tools.');
   await mkdir(dataFolderOf(start.folder), { recursive: true, mode: 0o700 });
   // What an earlier run in this folder logged would be taken for this one's.
   await rm(join(start.folder, 'mongod.log'), { force: true });

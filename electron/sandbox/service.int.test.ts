@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -7,6 +7,8 @@ import type { AuditRecord } from '../../shared/audit';
 import { createSilentLogger } from '../platform/logger';
 import { testMongodPath } from '../test-support/runtime';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
+import { freePorts } from './free-ports';
+import { startMongod } from './mongod-process';
 import { findMongods } from './sandbox-processes';
 import { writeRecord } from './sandbox-record';
 import { createSandboxes, type Sandboxes } from './service';
@@ -82,7 +84,11 @@ describe('sandboxes', () => {
     await client.close();
     process.kill(sandbox.members[0]?.pid ?? 0, 'SIGKILL');
     expect(await lost).toBe(sandbox.id);
-    expect(existsSync(join(sandbox.folder, 'member-0', 'data', 'journal'))).toBe(true);
+    const [port = 0] = await freePorts(1);
+    const again = await startMongod({ mongodPath, port, folder: join(sandbox.folder, 'member-0') });
+    const reader = await again.connect();
+    expect(await reader.db('test').collection('a').countDocuments()).toBe(1);
+    await reader.close();
   });
 
   it('leaves nothing when its start is cancelled', async () => {

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MongoClient } from 'mongodb';
 import type { AuditRecord } from '../../shared/audit';
 import type { ProgressUpdate } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
@@ -16,6 +15,8 @@ import { copyFolder } from './copy-folder';
 import { freePorts } from './free-ports';
 import { dataFolderOf, PortTaken, startMongod, type MongodProcess } from './mongod-process';
 import { becomePrimary, extendSet, initiateSet, shutDown } from './replica-set';
+import { createDemoSeed } from './demo-seed';
+import type { SandboxSeed } from './sandbox-seed';
 import { findMongods, killMongods } from './sandbox-processes';
 import {
   findSandboxes,
@@ -25,23 +26,6 @@ import {
   type FoundSandbox,
   type SandboxRecord,
 } from './sandbox-record';
-
-/** Where the data of a new sandbox comes from. */
-export interface SandboxSeed {
-  /** Puts the files of a standalone server that was shut down in order into `dataFolder`, which is empty. */
-  fill(dataFolder: string, context: SeedContext): Promise<void>;
-  /** Adds what must be fresh, once the set takes writes. */
-  finish(client: MongoClient, context: Pick<SeedContext, 'signal' | 'report'>): Promise<void>;
-}
-
-export interface SeedContext {
-  mongodPath: string;
-  mongodVersion: string;
-  /** For servers to work in; removed afterwards. */
-  workFolder: string;
-  signal: AbortSignal | undefined;
-  report(update: ProgressUpdate): void;
-}
 
 export interface SandboxStart {
   members: 1 | 3;
@@ -77,8 +61,8 @@ export interface SandboxesOptions {
   toolchain: Pick<Toolchain, 'require'>;
   logger: Logger;
   audit: { record(record: AuditRecord): Promise<unknown> };
-  /** The data of sandboxes with purpose `demo`. */
-  demoSeed: SandboxSeed;
+  /** The data of sandboxes with purpose `demo`; the online shop by default. */
+  demoSeed?: SandboxSeed;
 }
 
 const attempts = 4;
@@ -88,6 +72,7 @@ const recordGraceMs = 60_000;
 export function createSandboxes(options: SandboxesOptions): Sandboxes {
   const { folder, toolchain } = options;
   const logger = options.logger.child({ part: 'sandbox' });
+  const demoSeed = options.demoSeed ?? createDemoSeed({ logger });
   const own = new Map<string, { cancel: AbortController; settled: Promise<unknown> }>();
   const stopping = new Set<string>();
   const listeners = new Set<(id: string) => void>();
@@ -184,7 +169,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       seedFolder = join(folderOf(folder, id), 'seed');
       const workFolder = join(folderOf(folder, id), 'work');
       await mkdir(dataFolderOf(seedFolder), { recursive: true, mode: 0o700 });
-      await options.demoSeed.fill(dataFolderOf(seedFolder), {
+      await demoSeed.fill(dataFolderOf(seedFolder), {
         ...{ mongodPath, mongodVersion, workFolder, signal: given.signal, report },
       });
       await rm(workFolder, { recursive: true, force: true });
@@ -236,7 +221,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     try {
       if (seedFolder) {
         await extendSet(client, setName, members, signal);
-        await options.demoSeed.finish(client, { signal, report });
+        await demoSeed.finish(client, { signal, report });
       } else await initiateSet(client, setName, members, signal);
     } finally {
       await client.close();
