@@ -1,6 +1,7 @@
 /** The one place that starts programs: an argument array, no shell, no secrets in arguments or environment. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { AppFailure, fail } from '../../shared/result';
@@ -165,6 +166,11 @@ function judge(run: ToolRun, exit: ToolExit): ToolExit {
  * start that only shows later rejects `done`. An exit code is the caller's to interpret unless `okExitCodes` is given.
  */
 export function startTool(run: ToolRun): RunningTool {
+  return startToolWriting(run, (run.stdout ?? 'ignore') === 'ignore' ? 'ignore' : 'pipe');
+}
+
+/** As {@link startTool}, with a socket of the caller's as the tool's stdout (see stream-tool.ts). */
+export function startToolWriting(run: ToolRun, stdout: 'ignore' | 'pipe' | Socket): RunningTool {
   if (run.signal?.aborted) fail('cancelled', 'Cancelled.');
   checkProgram(run.path);
   const stdin = run.stdin ?? 'ignore';
@@ -176,7 +182,7 @@ export function startTool(run: ToolRun): RunningTool {
     // A process group of its own, so that wrappers end with all they started, and so that Ctrl+C in a terminal reaches
     // us alone and the tool is ended in order.
     detached: process.platform !== 'win32',
-    stdio: [stdin === 'ignore' ? 'ignore' : 'pipe', (run.stdout ?? 'ignore') === 'ignore' ? 'ignore' : 'pipe', 'pipe'],
+    stdio: [stdin === 'ignore' ? 'ignore' : 'pipe', stdout, 'pipe'],
   });
   const pid = child.pid ?? 0;
   if (pid > 0) rememberTool(pid);
