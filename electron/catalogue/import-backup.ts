@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Manifest } from '../../shared/backups';
 import type { Job } from '../../shared/jobs';
-import { AppFailure } from '../../shared/result';
+import { AppFailure, fail } from '../../shared/result';
 import type { StoreStatus } from '../../shared/settings';
+import { detectFormat } from '../archive/detect-format';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobContext, JobRunner } from '../jobs/runner';
 import { audited, type AuditSink } from './audited';
@@ -17,7 +18,6 @@ import {
 } from './backup-folder';
 import { newImportId } from './backup-id';
 import { archiveName, blockIndexName, digestName } from './backup-location';
-import { recogniseDump, type DumpKind } from './foreign-dump';
 import { importPhase, importTaskName, type ImportInput, type ImportOutput } from './import-task';
 import { writeManifest } from './manifest-file';
 import { holdsUsersAndRoles, manifestNamespaces } from './manifest-namespaces';
@@ -42,17 +42,24 @@ const importsFolder = 'imported';
  */
 export async function startImport(order: ImportOrder): Promise<Job> {
   const path = resolve(order.path);
-  const kind = await recogniseDump(path);
+  const { format, reason } = await detectFormat(path);
+  if (format === 'not-a-dump') {
+    fail(
+      'not-a-dump',
+      `${path} is no dump. ${reason}`,
+      'Choose a mongodump archive (--archive), the folder of a dump (--out), or a tar.gz of one.',
+    );
+  }
   const definition = {
     kind: 'import' as const,
     title: `Import ${basename(path)}`,
     phases: [importPhase, ...verifyPhases[2]],
     connectionId: null,
   };
-  return order.jobs.start(definition, (context) => runImport(order, path, kind, context));
+  return order.jobs.start(definition, (context) => runImport(order, path, context));
 }
 
-async function runImport(order: ImportOrder, path: string, kind: DumpKind, context: JobContext): Promise<void> {
+async function runImport(order: ImportOrder, path: string, context: JobContext): Promise<void> {
   const { store, audit } = order;
   const id = newImportId(basename(path), new Date());
   const subject = {
@@ -64,7 +71,7 @@ async function runImport(order: ImportOrder, path: string, kind: DumpKind, conte
   const work = async (): Promise<Manifest> => {
     const folder = await createBackupFolder(store.path, importsFolder, id, context);
     try {
-      return await importInto(order, { path, kind, id, folder }, context);
+      return await importInto(order, { path, id, folder }, context);
     } catch (error) {
       await discardBackupFolder(folder.partial.folder);
       throw await explainStoreFailure(error, store.path);
@@ -75,11 +82,11 @@ async function runImport(order: ImportOrder, path: string, kind: DumpKind, conte
 
 async function importInto(
   order: ImportOrder,
-  { path, kind, id, folder }: { path: string; kind: DumpKind; id: string; folder: BackupFolder },
+  { path, id, folder }: { path: string; id: string; folder: BackupFolder },
   context: JobContext,
 ): Promise<Manifest> {
   const { signal, report } = context;
-  const input: ImportInput = { path, kind, location: folder.partial };
+  const input: ImportInput = { path, location: folder.partial };
   const output = await order.tasks.run<ImportInput, ImportOutput>(importTaskName, input, {
     signal,
     report,
