@@ -67,7 +67,7 @@ async function joinRun(
   const budget = input.memoryBytes / input.parallelRuns;
   try {
     for (const { index } of namespaces) {
-      const namespace = input.namespaces[index];
+      const namespace = input.namespaces.find((candidate) => candidate.index === index);
       if (!namespace?.target) continue;
       const writer = new DifferingWriter(input.folder, index);
       const join = await openJoin(digest, namespace.backupNamespace, writer, budget);
@@ -183,6 +183,10 @@ export const diffTask: Task<DiffTaskInput, DiffTaskOutput> = async (input, conte
     await inLanes(input.runs, input.parallelRuns, async (run) => {
       documents.push(...(await joinRun(input, run, digest, progress, context)));
     });
+    const compared = new Set(documents.map(({ index }) => index));
+    if (input.namespaces.some(({ index }) => !compared.has(index))) {
+      fail('internal', 'A namespace was left out of the comparison.');
+    }
     return { documents };
   } finally {
     await digest.close();
