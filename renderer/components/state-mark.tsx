@@ -42,8 +42,8 @@ interface StateMarkProps {
 /** A state by sign, colour and word: never by colour alone. */
 export function StateMark({ state, children, size = 15 }: StateMarkProps) {
   return (
-    <span className={classOf[state]} style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }}>
-      <span style={{ display: 'inline-flex', flex: 'none' }}>{icons[state](size)}</span>
+    <span className={`state-mark ${classOf[state]}`}>
+      {icons[state](size)}
       <span>{children}</span>
     </span>
   );
@@ -67,7 +67,7 @@ export function JobStatusMark({ status }: { status: JobStatus }) {
 
 const backupStates: Record<BackupStatus, { state: State; word: string }> = {
   complete: { state: 'good', word: 'Complete' },
-  'complete-with-warnings': { state: 'warning', word: 'Complete, with warnings' },
+  'complete-with-warnings': { state: 'warning', word: 'With warnings' },
   incomplete: { state: 'bad', word: 'Incomplete' },
   damaged: { state: 'bad', word: 'Damaged' },
   unreadable: { state: 'bad', word: 'Unreadable' },

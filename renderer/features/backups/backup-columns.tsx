@@ -27,7 +27,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'when',
     header: 'When',
-    width: 150,
+    width: 140,
     value: ({ createdAt }) => createdAt,
     cell: (entry) => (
       <Anchor href={`#${paths.backup(entry.id)}`} aria-label={`Backup ${entry.id}`}>
@@ -35,27 +35,27 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
       </Anchor>
     ),
   },
-  { id: 'source', header: 'Source', width: 150, grow: true, value: ({ sourceName }) => sourceName },
-  { id: 'scope', header: 'Scope', width: 150, grow: true, value: ({ scope }) => scope },
-  { id: 'type', header: 'Type', width: 100, value: ({ type }) => type },
+  { id: 'source', header: 'Source', width: 110, grow: true, value: ({ sourceName }) => sourceName },
+  { id: 'scope', header: 'Scope', width: 130, grow: true, value: ({ scope }) => scope },
+  { id: 'type', header: 'Type', width: 90, value: ({ type }) => type },
   {
     id: 'status',
     header: 'Status',
-    width: 190,
+    width: 136,
     value: ({ status }) => status,
     cell: ({ status }) => <BackupStatusMark status={status} />,
   },
   {
     id: 'verified',
     header: 'Verified',
-    width: 160,
+    width: 150,
     value: ({ verification }) => verification?.at ?? null,
     cell: (entry) => <VerifiedCell entry={entry} />,
   },
   {
     id: 'documents',
     header: 'Documents',
-    width: 110,
+    width: 96,
     align: 'right',
     value: ({ documents }) => documents,
     cell: ({ documents }) => (documents === null ? <span className="dimmed">–</span> : formatCount(documents)),
@@ -63,7 +63,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'size',
     header: 'Size',
-    width: 100,
+    width: 84,
     align: 'right',
     value: ({ bytes }) => bytes,
     cell: ({ bytes }) => (bytes === null ? <span className="dimmed">–</span> : formatBytes(bytes)),
@@ -71,7 +71,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'took',
     header: 'Took',
-    width: 80,
+    width: 64,
     align: 'right',
     value: tookSeconds,
     cell: (entry) => {
@@ -82,7 +82,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'pinned',
     header: 'Pinned',
-    width: 80,
+    width: 72,
     value: ({ pinned }) => (pinned ? 'pinned' : null),
     cell: ({ pinned }) => (pinned ? <IconPinFilled size={14} aria-label="pinned" /> : null),
   },

@@ -1,4 +1,4 @@
-import { Anchor, Button, SimpleGrid } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { IconDatabaseExport, IconHistory, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import type { Connection } from '../../../shared/connections';
@@ -17,6 +17,7 @@ import { DeploymentSection } from './deployment-section';
 import { NextSteps } from './next-steps';
 import { protectionRows, protectionSentence } from './protection';
 import { ProtectionSection } from './protection-section';
+import styles from './overview.module.css';
 
 const testEveryMs = 30_000;
 
@@ -63,10 +64,10 @@ export function OverviewPage() {
       <DemoBanner connection={connection} />
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       <NextSteps connection={connection} rows={rows} entries={entries ?? []} />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing={16}>
+      <div className={styles.columns}>
         <DeploymentSection connection={connection} aside={<Refresh connection={connection} />} />
         <ProtectionSection rows={rows} loaded={entries !== null} />
-      </SimpleGrid>
+      </div>
       <Section title="Last backups" aside={<TimelineLegend />}>
         {entries && entries.some(({ temporary }) => !temporary) ? (
           <BackupTimeline entries={entries} />

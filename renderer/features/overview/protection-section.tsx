@@ -1,5 +1,5 @@
 import { Anchor, Table } from '@mantine/core';
-import { formatDuration } from '../../../shared/format';
+import { objectiveText } from '../../components/objective-text';
 import { Section } from '../../components/page';
 import { StateMark, type State } from '../../components/state-mark';
 import { Age } from '../../components/timestamp';
@@ -22,12 +22,14 @@ export function ProtectionSection({ rows, loaded }: { rows: readonly ProtectionR
           <span className="dimmed">{loaded ? 'Nothing to protect yet.' : 'Reading the stores'}</span>
         </div>
       ) : (
-        <Table aria-label="Protection" verticalSpacing={4} horizontalSpacing={16}>
+        <Table aria-label="Protection" verticalSpacing={4} horizontalSpacing={12}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Source</Table.Th>
               <Table.Th scope="col">Category</Table.Th>
-              <Table.Th scope="col">Newest verified</Table.Th>
+              <Table.Th scope="col" className="nowrap">
+                Newest verified
+              </Table.Th>
               <Table.Th scope="col">RPO</Table.Th>
               <Table.Th scope="col">State</Table.Th>
             </Table.Tr>
@@ -47,7 +49,7 @@ export function ProtectionSection({ rows, loaded }: { rows: readonly ProtectionR
                   )}
                 </Table.Td>
                 <Table.Td className="nowrap">
-                  {row.rpoMinutes === null ? <span className="dimmed">–</span> : formatDuration(row.rpoMinutes * 60)}
+                  {row.rpoMinutes === null ? <span className="dimmed">–</span> : objectiveText(row.rpoMinutes)}
                 </Table.Td>
                 <Table.Td className="nowrap">
                   <StateMark state={states[row.state].state}>{states[row.state].word}</StateMark>

@@ -57,7 +57,7 @@ describe('protection', () => {
     const rows = protectionRows([entry({})], [shop], now);
     expect(protectionSentence(rows, shop, now)).toEqual({
       state: 'good',
-      text: 'Protected: the newest verified backup is 5 h old, RPO 24 h 00 min.',
+      text: 'Protected: the newest verified backup is 5 h old, RPO 24 h.',
     });
   });
 

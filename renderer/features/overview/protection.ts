@@ -6,7 +6,8 @@ import {
   type CatalogueEntry,
 } from '../../../shared/backups';
 import type { Connection } from '../../../shared/connections';
-import { formatAge, formatDuration } from '../../../shared/format';
+import { formatAge } from '../../../shared/format';
+import { objectiveText } from '../../components/objective-text';
 import { isVerified } from '../../state/catalogue';
 
 export type ProtectionState = 'within' | 'late' | 'unprotected';
@@ -80,7 +81,7 @@ export function protectionSentence(
     return { state: 'bad', text: `Not protected: there is no verified backup of ${connection.name} yet.` };
   }
   const age = formatAge(new Date(timeOf(worst.newest)), now).replace(' ago', ' old');
-  const rpo = formatDuration(worst.rpoMinutes * 60);
+  const rpo = objectiveText(worst.rpoMinutes);
   const fresh = age === 'just now' ? 'was made just now' : `is ${age}`;
   if (worst.state === 'within') {
     return { state: 'good', text: `Protected: the newest verified backup ${fresh}, RPO ${rpo}.` };

@@ -1,5 +1,4 @@
-import { Button, Group, Stack, Table } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Button, SimpleGrid, Stack, Table } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import type { Effect, NamespaceDiff } from '../../../shared/diff';
 import { formatCount, formatDuration, formatQuantity } from '../../../shared/format';
@@ -27,7 +26,7 @@ export function isSame(diff: NamespaceDiff): boolean {
 
 /** While it is applied, and afterwards the proof: the diff once more. */
 export function ProofStep() {
-  const { applyJobId, result, error, loadResult, goToStep, restart } = useRestore();
+  const { applyJobId, result, error, loadResult, goToStep } = useRestore();
   const job = useJob(applyJobId);
   const onEnd = useCallback(
     (ended: Job) => {
@@ -51,13 +50,6 @@ export function ProofStep() {
       {error ? <ErrorPanel error={error} /> : null}
       {ended && job.resultId && !result && !error ? <Waiting for="Reading the result" /> : null}
       {result ? <Proof result={result} job={job} /> : null}
-      {ended ? (
-        <Group gap={8}>
-          <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={restart}>
-            Another restore
-          </Button>
-        </Group>
-      ) : null}
     </Stack>
   );
 }
@@ -81,22 +73,24 @@ function Proof({ result, job }: { result: RestoreResult; job: Job | null }) {
             : 'There is no proof: preview once more to see what differs.'}
         </Notice>
       )}
-      <Section title="Predicted and done" flush>
-        <PredictedVersusDone predicted={result.predicted} done={result.effect} />
-      </Section>
-      <Section title="What was done">
-        <Facts
-          facts={[
-            { term: 'Mode', value: modeWords[result.mode].name },
-            { term: 'Target', value: result.target },
-            { term: 'Backup', value: <code>{result.backupId}</code> },
-            { term: 'Started', value: <Timestamp value={result.startedAt} seconds /> },
-            { term: 'Took', value: formatDuration(result.elapsedMs / 1000) },
-            { term: 'Indexes and options', value: metadataText(result) || 'untouched' },
-            { term: 'Restore id', value: <code>{result.restoreId}</code> },
-          ]}
-        />
-      </Section>
+      <SimpleGrid cols={2} spacing={16}>
+        <Section title="Predicted and done" flush>
+          <PredictedVersusDone predicted={result.predicted} done={result.effect} />
+        </Section>
+        <Section title="What was done">
+          <Facts
+            facts={[
+              { term: 'Mode', value: modeWords[result.mode].name },
+              { term: 'Target', value: result.target },
+              { term: 'Backup', value: <code>{result.backupId}</code> },
+              { term: 'Started', value: <Timestamp value={result.startedAt} seconds /> },
+              { term: 'Took', value: formatDuration(result.elapsedMs / 1000) },
+              { term: 'Indexes and options', value: metadataText(result) || 'untouched' },
+              { term: 'Restore id', value: <code>{result.restoreId}</code> },
+            ]}
+          />
+        </Section>
+      </SimpleGrid>
       {left.length > 0 ? <Remaining namespaces={left} /> : null}
       {result.problems.length > 0 ? (
         <Section title="Problems">
@@ -134,7 +128,7 @@ const doneWords: Record<EffectKind, string> = {
 
 function PredictedVersusDone({ predicted, done }: { predicted: Effect; done: Effect }) {
   return (
-    <Table aria-label="Predicted and done" verticalSpacing={4} horizontalSpacing={16} maw={640}>
+    <Table aria-label="Predicted and done" verticalSpacing={4} horizontalSpacing={16}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">Documents</Table.Th>

@@ -13,8 +13,8 @@ interface RestoreState {
   reached: number;
   backupId: string | null;
   connectionId: string | null;
-  /** Empty: all of the backup. */
-  namespaces: readonly string[];
+  /** Null: all of the backup. */
+  namespaces: readonly string[] | null;
   renames: readonly Rename[];
   readPreference: PreviewRequest['readPreference'];
   mode: RestoreMode;
@@ -42,7 +42,7 @@ const fresh = {
   reached: 0,
   backupId: null,
   connectionId: null,
-  namespaces: [],
+  namespaces: null,
   renames: [],
   readPreference: 'primary' as const,
   mode: 'clone' as const,
@@ -78,13 +78,13 @@ export const useRestore = create<RestoreState>((set, get) => ({
 
   startPreview: async () => {
     const { backupId, connectionId, namespaces, renames, readPreference, mode, preview } = get();
-    if (backupId === null || connectionId === null) return;
+    if (backupId === null || connectionId === null || namespaces?.length === 0) return;
     set({ error: null });
     try {
       const { jobId } = await api('restore.preview', {
         backupId,
         connectionId,
-        namespaces: [...namespaces],
+        namespaces: [...(namespaces ?? [])],
         renames: renames.filter(({ from, to }) => from !== '' && to !== ''),
         mode,
         readPreference,

@@ -42,7 +42,7 @@ function Target({ manifest }: { manifest: Manifest }) {
     if (connection === null && likeliest !== null) changeTarget({ connectionId: likeliest });
   }, [connection, likeliest, changeTarget]);
   const start = useAction(startPreview);
-  const chosen = namespaces.length === 0 ? manifest.namespaces.length : namespaces.length;
+  const chosen = namespaces === null ? manifest.namespaces.length : namespaces.length;
   return (
     <>
       <SimpleGrid cols={2} spacing={16} style={{ flex: 'none' }}>
@@ -83,7 +83,7 @@ function Target({ manifest }: { manifest: Manifest }) {
       <Group gap={16} style={{ flex: 'none' }}>
         <Button
           leftSection={<IconEye size={14} aria-hidden />}
-          disabled={connection === null}
+          disabled={connection === null || chosen === 0}
           loading={start.busy}
           onClick={() => void start.run()}
         >
@@ -100,14 +100,11 @@ function Target({ manifest }: { manifest: Manifest }) {
 function NamespaceChoice({ manifest }: { manifest: Manifest }) {
   const { namespaces, changeTarget } = useRestore();
   const all = useMemo(() => manifest.namespaces.map(nameOf), [manifest]);
-  const chosen = useMemo(() => new Set(namespaces.length === 0 ? all : namespaces), [namespaces, all]);
+  const chosen = useMemo(() => new Set(namespaces ?? all), [namespaces, all]);
   const columns = useMemo((): readonly Column<ManifestNamespace>[] => {
     const toggle = (name: string) => {
-      const next = chosen.has(name)
-        ? all.filter((other) => other !== name && chosen.has(other))
-        : all.filter((other) => other === name || chosen.has(other));
-      // None would mean all: the last one stays.
-      if (next.length > 0) changeTarget({ namespaces: next.length === all.length ? [] : next });
+      const next = all.filter((other) => (other === name ? !chosen.has(name) : chosen.has(other)));
+      changeTarget({ namespaces: next.length === all.length ? null : next });
     };
     return [
       {
@@ -153,15 +150,11 @@ function NamespaceChoice({ manifest }: { manifest: Manifest }) {
       initialSort={{ id: 'namespace', desc: false }}
       filters={
         <Group gap={8}>
-          <Button variant="default" onClick={() => changeTarget({ namespaces: [] })}>
+          <Button variant="default" onClick={() => changeTarget({ namespaces: null })}>
             All
           </Button>
-          <Button
-            variant="default"
-            disabled={all.length === 0}
-            onClick={() => changeTarget({ namespaces: all.slice(0, 1) })}
-          >
-            Only the first
+          <Button variant="default" disabled={all.length === 0} onClick={() => changeTarget({ namespaces: [] })}>
+            None
           </Button>
         </Group>
       }

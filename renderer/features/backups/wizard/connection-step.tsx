@@ -1,4 +1,4 @@
-import { Button, Radio, Stack } from '@mantine/core';
+import { Button, Radio, Stack, VisuallyHidden } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { judgeDeployment, topologyText } from '../../../components/deployment-text';
@@ -41,7 +41,8 @@ export function ConnectionStep() {
     <>
       <Section title="Back up from">
         <Radio.Group
-          aria-label="Connection"
+          // An aria-label would name the wrapper, not the group.
+          label={<VisuallyHidden>Connection</VisuallyHidden>}
           value={chosen}
           onChange={(connectionId) => change({ connectionId, databases: [], namespaces: [], queries: {} })}
         >

@@ -1,9 +1,10 @@
 import { NumberInput, Select, SimpleGrid, Stack, Switch, Textarea } from '@mantine/core';
 import { backupCategories, backupRequestSchema, categoryObjectives } from '../../../../shared/backups';
-import { formatBytes, formatDuration } from '../../../../shared/format';
+import { formatBytes } from '../../../../shared/format';
 import type { Settings } from '../../../../shared/settings';
 import { useRequest } from '../../../api';
 import { ErrorPanel } from '../../../components/error-panel';
+import { objectiveText } from '../../../components/objective-text';
 import { Section } from '../../../components/page';
 import { useBackupWizard } from './wizard-store';
 
@@ -105,7 +106,7 @@ export function OptionsStep({ settings }: { settings: Settings }) {
           />
           <Select
             label="Category"
-            description={`RPO ${formatDuration(objectives.rpoMinutes * 60)}, RTO ${formatDuration(objectives.rtoMinutes * 60)}`}
+            description={`RPO ${objectiveText(objectives.rpoMinutes)}, RTO ${objectiveText(objectives.rtoMinutes)}`}
             value={draft.category}
             data={[...backupCategories]}
             onChange={(value) => {

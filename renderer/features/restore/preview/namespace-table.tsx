@@ -38,10 +38,10 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
     value: (diff) => diff.documents[id],
     cell: (diff) => (diff.type === 'view' ? <span className="dimmed">–</span> : number(diff.documents[id])),
   });
-  const effect = (kind: 'insert' | 'replace' | 'delete', header: string): Column<NamespaceDiff> => ({
+  const effect = (kind: 'insert' | 'replace' | 'delete', header: string, width: number): Column<NamespaceDiff> => ({
     id: kind,
     header,
-    width: 92,
+    width,
     align: 'right',
     value: (diff) => effectOf(mode, diff)[kind],
     cell: (diff) => <EffectNumber kind={kind} count={effectOf(mode, diff)[kind]} />,
@@ -50,7 +50,7 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
     {
       id: 'namespace',
       header: 'Namespace',
-      width: 200,
+      width: 190,
       grow: true,
       value: ({ ns, targetNs }) => (ns === targetNs ? ns : `${ns} → ${targetNs}`),
       cell: (diff) => (
@@ -60,13 +60,13 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
         </Anchor>
       ),
     },
-    documents('onlyInBackup', 'Only in backup', 110),
-    documents('changed', 'Changed', 86),
-    documents('onlyInTarget', 'Only in target', 104),
+    documents('onlyInBackup', 'Only in backup', 106),
+    documents('changed', 'Changed', 78),
+    documents('onlyInTarget', 'Only in target', 102),
     {
       id: 'same',
       header: 'Same',
-      width: 92,
+      width: 78,
       align: 'right',
       value: (diff) => diff.documents.same,
       cell: (diff) => (diff.type === 'view' ? <span className="dimmed">–</span> : formatCount(diff.documents.same)),
@@ -74,7 +74,7 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
     {
       id: 'indexes',
       header: 'Indexes',
-      width: 84,
+      width: 74,
       value: (diff) => indexMarks(diff),
       cell: (diff) => {
         const marks = indexMarks(diff);
@@ -84,14 +84,14 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
     {
       id: 'options',
       header: 'Options',
-      width: 130,
+      width: 110,
       value: (diff) => optionMarks(diff),
       cell: (diff) =>
         diff.options.same ? <span className="dimmed">=</span> : <strong className="clip">{optionMarks(diff)}</strong>,
     },
-    effect('insert', 'Would insert'),
-    effect('replace', 'Replace'),
-    effect('delete', 'Delete'),
+    effect('insert', 'Insert', 74),
+    effect('replace', 'Replace', 76),
+    effect('delete', 'Delete', 76),
     {
       id: 'compared',
       header: 'Compared by',
