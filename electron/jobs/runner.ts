@@ -1,45 +1,18 @@
 /** Runs jobs and knows those of other processes: ids, progress, cancel, history, orphans, one writer per target. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isFinished, type Job, type JobKind, type ProgressUpdate } from '../../shared/jobs';
+import { isFinished, type Job } from '../../shared/jobs';
 import { fail } from '../../shared/result';
 import { acquireFileLock, type FileLock } from '../platform/file-lock';
 import type { Logger } from '../platform/logger';
 import { isProcessAlive } from '../platform/process-identity';
 import { JobFolderWatch } from './folder-watch';
+import type { JobContext, JobDefinition } from './job-context';
 import { isSettled, JobStore, removeOwned, type JobRecord } from './job-store';
 import { RunningJob } from './running-job';
 import { acquireTargetLock } from './target-lock';
 
-/** What the work of a job is given. */
-export interface JobContext {
-  jobId: string;
-  /** Aborted by cancel: end what was started, then throw (an AppFailure 'cancelled' or an AbortError). */
-  signal: AbortSignal;
-  /** As often as it likes: throttled, the last report is never lost. */
-  report(update: ProgressUpdate): void;
-  log(line: string): void;
-  /** Makes a success a 'succeeded-with-warnings'. */
-  warn(message: string): void;
-  /**
-   * Remembers an absolute path durably; call it BEFORE creating the file or folder. It is removed when the job does not
-   * finish, at the next start when this process is killed, and kept when the job succeeds.
-   */
-  own(path: string): Promise<void>;
-  disown(path: string): Promise<void>;
-  /** Id of what the job makes. */
-  setResult(id: string): void;
-}
-
-export interface JobDefinition {
-  kind: JobKind;
-  title: string;
-  /** Names of the phases in order. */
-  phases: string[];
-  connectionId: string | null;
-  /** Key of the target the job writes to: only one job at a time holds it, across processes. */
-  lock?: string;
-}
+export type { JobContext, JobDefinition };
 
 export interface JobRunnerOptions {
   jobsFolder: string;

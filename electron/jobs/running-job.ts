@@ -7,9 +7,9 @@ import { toAppError } from '../platform/failures';
 import type { Logger } from '../platform/logger';
 import { processIdentity } from '../platform/process-identity';
 import { redactText, stripControlCharacters } from '../platform/redact';
+import type { JobContext, JobDefinition } from './job-context';
 import { checkOwnable, folderOf, newJobId, removeOwned, type JobRecord, type JobStore } from './job-store';
 import { noProgress, ProgressMeter } from './progress';
-import type { JobContext, JobDefinition } from './runner';
 
 /** Milliseconds between two progress events. */
 const eventInterval = 100;
