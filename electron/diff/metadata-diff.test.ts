@@ -97,6 +97,22 @@ describe('options', () => {
     expect(sameOptions({ changeStreamPreAndPostImages: { enabled: false } }, {})).toBe(true);
   });
 
+  it('are the same whatever the order of names in which mongodump wrote them', () => {
+    const validator = (schema: ExtendedJsonDocument): ExtendedJsonDocument => ({ validator: { $jsonSchema: schema } });
+    const properties = { a: { bsonType: 'int', minimum: int(0) }, b: { bsonType: 'date' } };
+    expect(
+      sameOptions(
+        validator({ bsonType: 'object', required: ['a', 'b'], properties }),
+        validator({
+          properties: { b: properties.b, a: { minimum: int(0), bsonType: 'int' } },
+          required: ['a', 'b'],
+          bsonType: 'object',
+        }),
+      ),
+    ).toBe(true);
+    expect(sameOptions(validator({ required: ['a', 'b'] }), validator({ required: ['b', 'a'] }))).toBe(false);
+  });
+
   it('differ by validator, cap, span and view pipeline', () => {
     expect(sameOptions({ validator: { a: { $exists: true } } }, {})).toBe(false);
     expect(sameOptions({ capped: true, size: int(4096) }, { capped: true, size: int(8192) })).toBe(false);

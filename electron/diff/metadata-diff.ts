@@ -4,7 +4,7 @@ import type { IndexChange, NamespaceDiff } from '../../shared/diff';
 import type { Rename } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import { formatNamespace, parseNamespace } from '../../shared/namespaces';
-import { normaliseIndex, normaliseOptions, specificationText } from './normalise-metadata';
+import { normaliseIndex, normaliseOptions, optionsText, specificationText } from './normalise-metadata';
 
 export type NamespaceType = ManifestNamespace['type'];
 
@@ -149,7 +149,7 @@ export function diffIndexes(
 }
 
 export function sameOptions(backup: ExtendedJsonDocument, target: ExtendedJsonDocument): boolean {
-  return specificationText(normaliseOptions(backup)) === specificationText(normaliseOptions(target));
+  return optionsText(normaliseOptions(backup)) === optionsText(normaliseOptions(target));
 }
 
 const noDocuments = { inBackup: 0, inTarget: 0, same: 0, changed: 0, onlyInBackup: 0, onlyInTarget: 0 };

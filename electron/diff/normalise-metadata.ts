@@ -31,15 +31,19 @@ export function numberOf(value: Json): number | null {
   return text === null ? null : Number(text);
 }
 
-/** Text to compare by: numbers by value; names in order unless `sorted`. */
-export function comparableText(value: Json, sorted = false): string {
+/** Whose names are compared without their order: nobody's, the outermost object's, or those at every depth. */
+type Unordered = 'none' | 'outermost' | 'all';
+
+/** Text to compare by: numbers by value. */
+export function comparableText(value: Json, unordered: Unordered = 'none'): string {
   const number = numberText(value);
   if (number !== null) return `#${number}`;
-  if (Array.isArray(value)) return `[${value.map((item) => comparableText(item)).join(',')}]`;
+  const inner = unordered === 'all' ? 'all' : 'none';
+  if (Array.isArray(value)) return `[${value.map((item) => comparableText(item, inner)).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
   const entries = Object.entries(value);
-  if (sorted) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([name, inner]) => `${JSON.stringify(name)}:${comparableText(inner)}`).join(',')}}`;
+  if (unordered !== 'none') entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${comparableText(each, inner)}`).join(',')}}`;
 }
 
 /** Fields whose inner order has no meaning. */
@@ -48,9 +52,19 @@ const unordered = new Set(['collation', 'weights', 'timeseries', 'clusteredIndex
 /** Text that is equal for two specifications exactly when they ask for the same. */
 export function specificationText(specification: ExtendedJsonDocument): string {
   return Object.entries(specification)
-    .map(([name, value]) => `${JSON.stringify(name)}:${comparableText(value, unordered.has(name))}`)
+    .map(
+      ([name, value]) => `${JSON.stringify(name)}:${comparableText(value, unordered.has(name) ? 'outermost' : 'none')}`,
+    )
     .sort()
     .join(',');
+}
+
+/**
+ * Text that is equal for options that ask for the same. mongodump keeps options in an unordered map, so that the names
+ * inside a validator or a pipeline come in another order with each dump: their order can be no difference.
+ */
+export function optionsText(options: ExtendedJsonDocument): string {
+  return comparableText(options, 'all');
 }
 
 function isFalse(value: Json): boolean {
