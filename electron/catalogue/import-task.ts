@@ -6,6 +6,7 @@ import { scanArchive } from '../archive/scan-archive';
 import { writeBlockedArchive, type BlockedArchiveResult } from '../archive/write-blocked-archive';
 import type { TaskContext } from '../jobs/task';
 import type { BackupLocation } from './backup-location';
+import { oddDocumentWarnings } from './manifest-namespaces';
 
 export const importTaskName = 'catalogue.import';
 export const importPhase = 'Importing';
@@ -39,7 +40,8 @@ export async function importTask({ path, location }: ImportInput, context: TaskC
         context.report({ phase: importPhase, bytesDone, bytesTotal, documentsDone, documentsTotal: null });
       },
     });
-    return { archive, warnings: dump.notices.map((notice) => `${notice.path}: ${notice.message}`) };
+    const notices = dump.notices.map((notice) => `${notice.path}: ${notice.message}`);
+    return { archive, warnings: [...notices, ...oddDocumentWarnings(archive)] };
   } catch (error) {
     throw await explain(error, path, dump.format, signal);
   }

@@ -1,5 +1,6 @@
 /** What a manifest says of an archive's contents, from what a scan of it found. */
 import type { ManifestNamespace } from '../../shared/backups';
+import { formatQuantity } from '../../shared/format';
 import type { CollectionMetadata } from '../archive/archive-prelude';
 import { dataNamespacesOf, isOplogEntry } from '../archive/archive-prelude';
 import { oplogNamespace } from '../archive/archive-format';
@@ -59,4 +60,14 @@ export function holdsUsersAndRoles(namespaces: readonly ManifestNamespace[]): bo
     ({ database, collection }) =>
       (database === 'admin' && collection === 'system.users') || collection === '$admin.system.users',
   );
+}
+
+/** What servers store and tools may still read differently: said, not refused, since it is what there is to back up. */
+export function oddDocumentWarnings(summary: ArchiveSummary): string[] {
+  return summary.namespaces
+    .filter(({ oddArrays }) => oddArrays > 0)
+    .map(({ namespace, oddArrays }) => {
+      const documents = formatQuantity(oddArrays, 'document');
+      return `${namespace}: ${documents} with an array whose keys are not 0, 1, 2…: a broken array, kept byte for byte.`;
+    });
 }
