@@ -78,7 +78,7 @@ const features: readonly Feature[] = [
     feature: 'Restore beside the original, insert what is missing',
     needs: [
       {
-        actions: ['insert', 'createCollection', 'createIndex', 'listCollections', 'listIndexes'],
+        actions: ['insert', 'createCollection', 'createIndex'],
         on: everywhere,
         words: 'every database',
       },
@@ -120,12 +120,13 @@ const features: readonly Feature[] = [
   },
 ];
 
-/** MongoDB's rule: an empty database or collection in a resource stands for any, system collections excepted. */
+/** MongoDB's rule: an empty database or collection stands for any; system collections, `local` and `config` excepted. */
 function covers(granted: Privilege['resource'], wanted: Resource): boolean {
   if (granted.anyResource === true) return true;
   if (wanted === 'cluster') return granted.cluster === true;
   if (granted.cluster === true || granted.db === undefined || granted.collection === undefined) return false;
   if (granted.db !== '' && granted.db !== wanted.db) return false;
+  if (granted.db === '' && granted.collection === '' && ['local', 'config'].includes(wanted.db)) return false;
   if (granted.collection === wanted.collection) return true;
   return granted.collection === '' && !wanted.collection.startsWith('system.');
 }
@@ -140,11 +141,16 @@ function missingOf(privileges: readonly Privilege[], needs: readonly Need[]): st
   );
 }
 
-/** Databases the user may read as a whole, when not every one. */
+/** Databases the user may read as a whole, when not every one; those of the server's own business aside. */
 function readableDatabases(privileges: readonly Privilege[]): string[] {
   const names = new Set(privileges.map(({ resource }) => resource.db ?? '').filter((name) => name !== ''));
-  return [...names].filter((db) =>
-    ['find', 'listCollections', 'listIndexes'].every((action) => isGranted(privileges, action, { db, collection: '' })),
+  return [...names].filter(
+    (db) =>
+      db !== 'local' &&
+      db !== 'config' &&
+      ['find', 'listCollections', 'listIndexes'].every((action) =>
+        isGranted(privileges, action, { db, collection: '' }),
+      ),
   );
 }
 

@@ -130,7 +130,7 @@ export async function explainConnectFailure(target: Pick<TestTarget, 'uri'>, fai
       };
   }
   if (tls && (error.code === 'tls' || error.code === 'unreachable' || error.code === 'timeout')) {
-    const plain = /ECONNREFUSED|ALTNAME|CERT|certificate/i.test(error.details ?? '')
+    const plain = /ECONNREFUSED|ENOTFOUND|ENOENT|EACCES|PEM|ALTNAME|CERT|certificate/i.test(error.details ?? '')
       ? null
       : await askAlone(`mongodb://${host}/`, host, false);
     if (plain)
@@ -182,6 +182,25 @@ function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(host) || /%2f/i.test(host);
 }
 
+const definite =
+  /ENOTFOUND|ECONNREFUSED|CERT|certificate|altnames|wrong version number|connection .* closed|disconnected before/i;
+
+/** Connects; does not wait for the time limit when every host has failed for a reason that waiting will not mend. */
+async function connectOrFailEarly(client: MongoClient, hosts: number): Promise<void> {
+  const failures = new Map<string, Error>();
+  const allFailed = new Promise<never>((_resolve, reject) => {
+    client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
+      if (definite.test(diagnoseDriverError(failure, connectionId).details ?? '')) failures.set(connectionId, failure);
+      else failures.delete(connectionId);
+      if (failures.size >= hosts) reject(failure);
+    });
+    client.on('serverHeartbeatSucceeded', ({ connectionId }) => failures.delete(connectionId));
+  });
+  const connecting = client.connect();
+  connecting.catch(() => undefined);
+  await Promise.race([connecting, allFailed]);
+}
+
 /** Connects with a client of its own (5 s for each step), tells what it found, and closes it. Never throws for what it finds. */
 export async function testConnection(target: TestTarget): Promise<ConnectionTest> {
   const started = Date.now();
@@ -198,7 +217,7 @@ export async function testConnection(target: TestTarget): Promise<ConnectionTest
   let client: MongoClient | null = null;
   try {
     client = new MongoClient(target.fullUri, clientOptions(target.fullUri, selectionMs));
-    await client.connect();
+    await connectOrFailEarly(client, hostsOf(target.uri).length);
     answer.reachable = true;
     const status = parseConnectionStatus(
       await client.db('admin').command({ connectionStatus: 1, showPrivileges: true }),

@@ -50,9 +50,8 @@ export function createDemo({ sandboxes, connections, jobs, logger }: DemoOptions
   }
 
   async function open(context: JobContext): Promise<void> {
-    let sandbox: Sandbox | null = null;
     try {
-      sandbox = await sandboxes.start({
+      const sandbox = await sandboxes.start({
         ...{ members: 3, purpose: 'demo', signal: context.signal },
         report: (update) => context.report(update),
       });
