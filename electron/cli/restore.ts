@@ -126,8 +126,8 @@ async function applyPreview(context: CommandContext, preview: Preview, options: 
     previewId: preview.id,
     mode,
     namespaces: [],
-    // --yes with the connection named on the command line is the typed name of the guard.
-    typedName: options.yes && options.connection === target.name ? target.name : null,
+    // The guard wants the target's name typed: --connection does that, and an address is the only name its target has.
+    typedName: options.yes && (options.connection ?? target.name) === target.name ? target.name : null,
   });
   const finished = await followJob(context, job);
   return services.restores.result(finished.resultId ?? '');
