@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/error-boundary';
 import { ErrorPanel } from './components/error-panel';
@@ -54,14 +54,15 @@ export function App() {
 function useFirstDemo(): void {
   const info = useApp((state) => state.info);
   const demo = useApp((state) => state.demo);
+  const opensOnDemo = useApp((state) => state.opensOnDemo);
   const connections = useConnections((state) => state.connections);
-  const decided = useRef(false);
   useEffect(() => {
-    if (decided.current || !info || !demo || !connections) return;
-    decided.current = true;
+    if (opensOnDemo !== null || !info || !demo || !connections) return;
     const saved = connections.some(({ sandboxId }) => sandboxId === null);
-    if (info.development && !saved && demo.state === 'stopped') void useApp.getState().startDemo();
-  }, [info, demo, connections]);
+    const opens = info.development && !saved && demo.state === 'stopped';
+    useApp.setState({ opensOnDemo: opens });
+    if (opens) void useApp.getState().startDemo();
+  }, [info, demo, connections, opensOnDemo]);
 }
 
 function Pages() {
@@ -118,7 +119,8 @@ function Home() {
   const demo = useApp((state) => state.demo);
   const demoJobId = useApp((state) => state.demoJobId);
   const startError = useApp((state) => state.error);
-  if (!connections || !demo) {
+  const opensOnDemo = useApp((state) => state.opensOnDemo);
+  if (!connections || !demo || opensOnDemo === null) {
     return (
       <Page title="Overview">
         {listError ? (
@@ -131,7 +133,8 @@ function Home() {
   }
   if (
     demo.state === 'starting' ||
-    (demo.state !== 'running' && connections.length === 0 && (demoJobId || startError))
+    (demo.state !== 'running' && connections.length === 0 && (demoJobId || startError)) ||
+    (opensOnDemo && demo.state === 'stopped' && !demoJobId && connections.length === 0)
   ) {
     return <DemoStartPage />;
   }

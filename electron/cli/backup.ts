@@ -32,7 +32,7 @@ interface RunOptions extends TargetOptions {
   note: string;
   pin?: boolean;
   digest: boolean;
-  usersAndRoles: boolean;
+  usersAndRoles?: boolean;
   readPreference: string;
   level?: string;
   parallel?: string;
@@ -54,7 +54,7 @@ function addRun(backup: Command): void {
     .option('--plan <plan>', 'the plan this backup belongs to')
     .option('--no-oplog', 'do without the consistent snapshot of a whole replica set')
     .option('--no-digest', 'do not keep the hashes that make a later diff quick')
-    .option('--no-users-and-roles', 'leave users and roles out')
+    .option('--users-and-roles', 'take the users and roles along')
     .option('--category <category>', 'critical, user, operational or auxiliary', 'operational')
     .option('--note <text>', 'a note kept in the manifest', '')
     .option('--pin', 'never delete it by itself')
@@ -81,7 +81,7 @@ function addRun(backup: Command): void {
           readPreference: readPreferenceOf(options.readPreference),
           compressionLevel: wholeNumber(options.level, '--level', 1, 9) ?? settings.compressionLevel,
           parallelCollections: wholeNumber(options.parallel, '--parallel', 1, 16) ?? settings.parallelCollections,
-          usersAndRoles: options.usersAndRoles,
+          usersAndRoles: options.usersAndRoles === true,
           digest: options.digest,
           category: category.data,
           pinned: options.pin === true,

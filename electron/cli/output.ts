@@ -20,6 +20,8 @@ export interface Output {
   note(text: string): void;
   failure(error: AppError): void;
   job(job: Job): void;
+  /** What is being done now, for work that is no job; said once. */
+  phase(phase: string): void;
 }
 
 export function createOutput({
@@ -30,6 +32,12 @@ export function createOutput({
 }: OutputOptions): Output {
   let barShown = false;
   let lastPhase = '';
+
+  const sayPhase = (phase: string) => {
+    if (phase === lastPhase) return;
+    lastPhase = phase;
+    stderr.write(`${stripControlCharacters(phase)}\n`);
+  };
 
   const clearBar = () => {
     if (barShown) stderr.write('\r\u001b[2K');
@@ -65,10 +73,11 @@ export function createOutput({
       if (progress === 'bar') {
         stderr.write(`\r\u001b[2K${stripControlCharacters(describeProgress(job.progress))}`);
         barShown = true;
-      } else if (job.progress.phase !== lastPhase) {
-        lastPhase = job.progress.phase;
-        stderr.write(`${stripControlCharacters(lastPhase)}\n`);
-      }
+      } else sayPhase(job.progress.phase);
+    },
+    phase(phase) {
+      if (progress === 'json') stderr.write(`${JSON.stringify({ phase })}\n`);
+      else if (progress !== 'none') sayPhase(phase);
     },
   };
 }

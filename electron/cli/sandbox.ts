@@ -27,7 +27,7 @@ export function addSandboxCommands(program: Command): void {
           purpose: options.demo ? 'demo' : 'scratch',
           detached: true,
           signal,
-          report: (update) => output.note(update.phase),
+          report: (update) => output.phase(update.phase),
         });
         output.answer(
           { id: started.id, uri: started.uri, members: started.members },

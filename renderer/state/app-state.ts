@@ -12,6 +12,8 @@ interface AppState {
   demo: DemoStatus | null;
   /** The job that brings the demo up. */
   demoJobId: string | null;
+  /** Whether this start opens on the demo; null until the connections are known. */
+  opensOnDemo: boolean | null;
   error: AppError | null;
   load: () => Promise<void>;
   updateSettings: (patch: SettingsPatch) => Promise<void>;
@@ -34,6 +36,7 @@ export const useApp = create<AppState>((set) => {
     settings: null,
     demo: null,
     demoJobId: null,
+    opensOnDemo: null,
     error: null,
 
     load: () =>
