@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { MongoClient, type Db, type Document } from 'mongodb';
+import type { Db, Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupDetails } from '../../shared/backups';
 import { runTool } from '../platform/spawn-tool';

@@ -15,10 +15,10 @@ import { describeScope, newBackupId } from '../catalogue/backup-id';
 import { writeManifest } from '../catalogue/manifest-file';
 import { requireGood, verifyBackup } from '../catalogue/verification';
 import type { JobContext } from '../jobs/runner';
+import type { BackupsDependencies } from './backups-dependencies';
 import { dumpTaskName, type DumpInput, type DumpOutput } from './dump-task';
 import { compareWithReport, makeManifest } from './make-manifest';
 import { prepareBackup, type PreparedBackup } from './prepare-backup';
-import type { BackupsDependencies } from './service';
 import { readClusterTime } from './source-reader';
 import { secretsOf } from './uri-secrets';
 

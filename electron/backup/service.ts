@@ -1,41 +1,15 @@
 /** Making backups: what one would take, and the job that makes it. */
 import type { BackupEstimate, BackupRequest } from '../../shared/backups';
-import type { Connection } from '../../shared/connections';
 import type { Job } from '../../shared/jobs';
 import { AppFailure } from '../../shared/result';
-import type { AuditSink } from '../catalogue/audited';
 import { describeScope } from '../catalogue/backup-id';
-import type { Catalogue } from '../catalogue/service';
 import { verifyPhases } from '../catalogue/verification';
-import type { TaskRunner } from '../jobs/run-in-worker';
-import type { JobRunner } from '../jobs/runner';
-import type { SettingsService } from '../settings/service';
+import type { BackupsDependencies } from './backups-dependencies';
 import { dumpPhase } from './dump-task';
 import { makeEstimate } from './estimate';
 import { formatCommand } from './mongodump-command';
-import { prepareBackup, type PreparedBackup, type SourceDeployment } from './prepare-backup';
+import { prepareBackup, type PreparedBackup } from './prepare-backup';
 import { preparingPhase, runBackup } from './run-backup';
-
-export interface BackupsDependencies {
-  connections: {
-    get(idOrName: string): Promise<Connection>;
-    use<T>(
-      id: string,
-      work: (deployment: SourceDeployment) => Promise<T>,
-      options?: { write?: boolean; signal?: AbortSignal },
-    ): Promise<T>;
-  };
-  toolchain: { require(name: 'mongodump'): Promise<{ path: string; version: string }> };
-  settings: Pick<SettingsService, 'storeById'>;
-  catalogue: Pick<Catalogue, 'changed' | 'history'>;
-  jobs: Pick<JobRunner, 'start'>;
-  tasks: Pick<TaskRunner, 'run'>;
-  audit: AuditSink;
-  /** Lifeboat's own, for manifests. */
-  version: string;
-  /** For the file with the connection string, which is removed at once after use. */
-  temporaryFolder: string;
-}
 
 export interface Backups {
   /**

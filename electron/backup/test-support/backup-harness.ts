@@ -16,7 +16,8 @@ import { createSilentLogger } from '../../platform/logger';
 import { createSettings, type SettingsService } from '../../settings/service';
 import { requireTestTools } from '../../test-support/runtime';
 import { removeTemporaryFolder, temporaryFolder } from '../../test-support/temporary-folder';
-import { createBackups, type Backups, type BackupsDependencies } from '../service';
+import type { BackupsDependencies } from '../backups-dependencies';
+import { createBackups, type Backups } from '../service';
 
 export interface BackupHarness {
   dataFolder: DataFolder;
