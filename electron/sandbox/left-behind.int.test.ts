@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSilentLogger } from '../platform/logger';
 import { bundleWorker } from '../test-support/bundle-worker';
 import { testMongodPath } from '../test-support/runtime';
@@ -15,12 +15,16 @@ const mongodPath = testMongodPath();
 
 describe.skipIf(process.platform === 'win32')('what a sandbox leaves when its owner', () => {
   let bundle: string;
+  let bundleFolder: string;
   let folder: string;
 
   beforeAll(async () => {
     const entry = join(dirname(fileURLToPath(import.meta.url)), '..', 'test-support', 'sandbox-entry.ts');
-    bundle = await bundleWorker(entry, temporaryFolder('sandbox-entry'), 'sandbox-entry');
+    bundleFolder = temporaryFolder('sandbox-entry');
+    bundle = await bundleWorker(entry, bundleFolder, 'sandbox-entry');
   });
+
+  afterAll(() => removeTemporaryFolder(bundleFolder));
 
   beforeEach(() => {
     folder = temporaryFolder('lifeboat-left');

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ToolName } from '../../shared/toolchain';
 import { testMongodPath, testTools } from '../test-support/runtime';
-import { temporaryFolder } from '../test-support/temporary-folder';
+import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { platformKey } from './cache-folder';
 import { createToolchain } from './service';
 
@@ -41,6 +41,7 @@ describe.skipIf(process.platform === 'win32')('the toolchain', () => {
 
   afterEach(() => {
     vi.unstubAllEnvs();
+    removeTemporaryFolder(folder);
   });
 
   it('finds the real mongod where the environment says, with its version', async () => {
