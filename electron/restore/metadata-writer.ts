@@ -167,8 +167,12 @@ function optionsChange(backup: ExtendedJsonDocument, target: ExtendedJsonDocumen
   const change: ExtendedJsonDocument = {};
   for (const name of changeableOptions) {
     if (JSON.stringify(wanted[name]) === JSON.stringify(current[name])) continue;
-    if (name === 'validator') change[name] = backup[name] ?? {};
-    else if (name === 'validationLevel') change[name] = backup[name] ?? 'strict';
+    if (name === 'validator') {
+      // A target without a validator may still carry a level of its own, which would go on with the one put back.
+      change[name] = backup[name] ?? {};
+      change['validationLevel'] = backup['validationLevel'] ?? 'strict';
+      change['validationAction'] = backup['validationAction'] ?? 'error';
+    } else if (name === 'validationLevel') change[name] = backup[name] ?? 'strict';
     else if (name === 'validationAction') change[name] = backup[name] ?? 'error';
     else if (name === 'expireAfterSeconds') change[name] = backup[name] ?? 'off';
     else if (name === 'changeStreamPreAndPostImages') change[name] = wanted[name] ?? { enabled: false };

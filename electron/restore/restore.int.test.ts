@@ -127,6 +127,16 @@ describe('exact', () => {
     expect(audit.entries[0]).toMatchObject({ operation: 'restore.apply', result: 'succeeded' });
   });
 
+  it('puts a validator back as strict as it was when the target had switched validation off', async () => {
+    const backup = await lifeboat.backUp(scope);
+    await shop.command({ collMod: 'orders', validator: {}, validationLevel: 'off', validationAction: 'warn' });
+    const { result } = await lifeboat.apply(await lifeboat.preview(backup));
+    expect(result.optionsChanged).toBe(1);
+    expect(result.remaining?.namespaces.every(({ status }) => status === 'same')).toBe(true);
+    const [orders] = await shop.listCollections({ name: 'orders' }).toArray();
+    expect(orders).toMatchObject({ options: { validationLevel: 'strict', validationAction: 'error' } });
+  });
+
   it('leaves alone what was changed after the preview, and says so', async () => {
     const backup = await lifeboat.backUp(scope);
     await damage();

@@ -167,7 +167,9 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
           await audit.record({ ...record, result: ended, error: message });
           throw error;
         }
-        const clean = result.conflicts.length === 0 && result.failures.length === 0;
+        const mayDiffer = request.mode !== 'exact' && request.mode !== 'drop';
+        const proven = mayDiffer || (result.remaining?.namespaces.every(({ status }) => status === 'same') ?? false);
+        const clean = proven && result.conflicts.length === 0 && result.failures.length === 0;
         const parameters = { ...record.parameters, effect: result.effect };
         await audit.record({
           ...record,
