@@ -20,15 +20,15 @@ export interface LaunchOptions {
   env?: Record<string, string>;
 }
 
-export class LifeboatApplication {
-  readonly errors: string[] = [];
-  /** What the main process wrote to stderr, without Chromium's own chatter. */
-  readonly stderr: string[] = [];
+const actionMs = 15_000;
 
+export class LifeboatApplication {
   constructor(
     readonly electron: ElectronApplication,
     readonly window: Page,
     readonly dataFolder: string,
+    /** Errors and warnings of the window's console, and uncaught exceptions of its pages. */
+    readonly errors: string[],
     /** Whether this launch made the data folder and removes it. */
     private readonly ownsFolder: boolean,
   ) {}
@@ -131,11 +131,9 @@ export async function launchLifeboat(options: LaunchOptions = {}): Promise<Lifeb
       errors.push(`console ${message.type()}: ${message.text()}`);
   });
   const window = await electron.firstWindow();
+  window.setDefaultTimeout(actionMs);
   await window.waitForLoadState('domcontentloaded');
-  const lifeboat = new LifeboatApplication(electron, window, dataFolder, options.dataFolder === undefined);
-  errors.forEach((error) => lifeboat.errors.push(error));
-  errors.push = (...more: string[]) => lifeboat.errors.push(...more);
-  return lifeboat;
+  return new LifeboatApplication(electron, window, dataFolder, errors, options.dataFolder === undefined);
 }
 
 function stringValues(environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -145,16 +143,16 @@ function stringValues(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 interface Fixtures {
-  /** What the application is started with; set by `test.use({ launchOptions: … })`. */
-  launchOptions: LaunchOptions;
+  /** What the application is started with; set by `test.use({ start: … })`. */
+  start: LaunchOptions;
   lifeboat: LifeboatApplication;
   window: Page;
 }
 
 export const test = base.extend<Fixtures>({
-  launchOptions: [{}, { option: true }],
-  lifeboat: async ({ launchOptions }, use, info) => {
-    const lifeboat = await launchLifeboat(launchOptions);
+  start: [{}, { option: true }],
+  lifeboat: async ({ start }, use, info) => {
+    const lifeboat = await launchLifeboat(start);
     await use(lifeboat);
     if (info.status !== info.expectedStatus && !lifeboat.window.isClosed())
       await info.attach('window', { body: await lifeboat.window.screenshot(), contentType: 'image/png' });
