@@ -55,9 +55,10 @@ export function createHandlers({
 
     'tools.list': () => toolchain.list(),
     'tools.set-path': async ({ name, path }) => {
-      const { toolPaths } = await settings.get();
-      const { [name]: _previous, ...others } = toolPaths;
-      await settings.update({ toolPaths: path === null ? others : { ...others, [name]: path } });
+      const toolPaths = { ...(await settings.get()).toolPaths };
+      if (path === null) delete toolPaths[name];
+      else toolPaths[name] = path;
+      await settings.update({ toolPaths });
       return toolchain.list();
     },
 

@@ -1,6 +1,6 @@
 /** The main process: one window over the services. */
 import path from 'node:path';
-import { app, dialog, type BrowserWindow } from 'electron';
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { version } from '../../package.json';
 import { createServices, type Services } from '../app';
 import { resolveDataFolder } from '../platform/data-folder';
@@ -12,6 +12,7 @@ import { createHandlers, quitWhenClosed } from './handlers';
 import { sendEvent, serveRequests } from './ipc';
 import { createKeychain } from './keychain';
 import { installMenu } from './menu';
+import { askBeforeClosing } from './quit-question';
 import { closeSession, openWindow } from './window';
 
 /** The folder of the bundles; what runs as a worker or is read by other programs lies unpacked beside an asar. */
@@ -45,8 +46,14 @@ function startWindow(): void {
   process.on('unhandledRejection', giveUp);
 
   const open = (): void => {
-    window = openWindow({ buildFolder, icon: path.join(unpackedFolder, 'resources', 'icons', '256x256.png') });
-    window.on('closed', () => {
+    const opened = openWindow({ buildFolder, icon: path.join(unpackedFolder, 'resources', 'icons', '256x256.png') });
+    window = opened;
+    askBeforeClosing(opened, async () => (await services)?.jobs.list() ?? []);
+    opened.webContents.on('render-process-gone', (_event, { reason }) => {
+      // A page that crashed is loaded anew: the services, and with them every job, live here.
+      if (reason !== 'clean-exit' && !opened.isDestroyed()) opened.reload();
+    });
+    opened.on('closed', () => {
       window = null;
     });
   };
@@ -75,7 +82,9 @@ function startWindow(): void {
     }),
   );
   services
-    .then((made) => {
+    .then(async (made) => {
+      // Before the window opens, so that it has the colour of its page from the first moment.
+      nativeTheme.themeSource = (await made.settings.get()).theme;
       const handlers = createHandlers({
         services: made,
         window: () => window,
@@ -103,7 +112,10 @@ function forwardEvents(services: Services, window: () => BrowserWindow | null): 
   services.catalogue.onChange(() => sendEvent('catalogue.changed', null));
   services.connections.onChange(() => sendEvent('connections.changed', null));
   services.demo.onChange((status) => sendEvent('demo.changed', status));
-  services.settings.onChange((settings) => sendEvent('settings.changed', settings));
+  services.settings.onChange((settings) => {
+    nativeTheme.themeSource = settings.theme;
+    sendEvent('settings.changed', settings);
+  });
 }
 
 /** `--name value` or `--name=value` of this process. */

@@ -1,4 +1,4 @@
-import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import { BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
 import { sendEvent } from './ipc';
 
 const pages: readonly { label: string; path: string }[] = [
@@ -38,7 +38,11 @@ export function installMenu(options: { development: boolean }): void {
         { type: 'separator' },
         process.platform === 'darwin'
           ? { role: 'close' }
-          : { label: 'Quit', accelerator: 'CmdOrCtrl+Q', click: () => app.quit() },
+          : {
+              label: 'Quit',
+              accelerator: 'CmdOrCtrl+Q',
+              click: () => BrowserWindow.getAllWindows().forEach((window) => window.close()),
+            },
       ],
     },
     { role: 'editMenu' },

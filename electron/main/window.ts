@@ -36,18 +36,17 @@ export interface WindowPlace {
   /** Folder of the built preload script. */
   buildFolder: string;
   icon: string;
-  size?: { width: number; height: number };
 }
 
-export function openWindow({ buildFolder, icon, size }: WindowPlace): BrowserWindow {
+export function openWindow({ buildFolder, icon }: WindowPlace): BrowserWindow {
   const window = new BrowserWindow({
-    width: size?.width ?? 1360,
-    height: size?.height ?? 860,
+    width: 1360,
+    height: 860,
     minWidth: 960,
     minHeight: 600,
-    useContentSize: size !== undefined,
     show: false,
     title: 'Lifeboat',
+    autoHideMenuBar: true,
     icon,
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#12161c' : '#f6f7f9',
     webPreferences: {

@@ -59,6 +59,8 @@ export const useApp = create<AppState>((set) => {
     stopDemo: () =>
       guarded(async () => {
         await api('demo.stop');
+        // Stopped on purpose: what comes next is the user's choice again.
+        set({ demoJobId: null, opensOnDemo: false });
       }),
 
     setWorkload: (running) =>

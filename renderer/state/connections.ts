@@ -62,10 +62,7 @@ export const useConnections = create<ConnectionsState>((set, get) => ({
   },
 
   forgetTest: (id) =>
-    set(({ tests }) => {
-      const { [id]: _forgotten, ...rest } = tests;
-      return { tests: rest };
-    }),
+    set(({ tests }) => ({ tests: Object.fromEntries(Object.entries(tests).filter(([tested]) => tested !== id)) })),
 }));
 
 export function useCurrentConnection(): Connection | null {

@@ -27,7 +27,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'when',
     header: 'When',
-    width: 140,
+    width: 150,
     value: ({ createdAt }) => createdAt,
     cell: (entry) => (
       <Anchor href={`#${paths.backup(entry.id)}`} aria-label={`Backup ${entry.id}`}>

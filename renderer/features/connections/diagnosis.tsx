@@ -1,5 +1,6 @@
 import { Stack, Table } from '@mantine/core';
 import type { ConnectionTest } from '../../../shared/connections';
+import { formatDuration } from '../../../shared/format';
 import { topologyText, judgeDeployment } from '../../components/deployment-text';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/facts';
@@ -35,7 +36,7 @@ function factsOf(test: ConnectionTest, at: Date | null): Fact[] {
       { term: 'Answered by', value: <code>{deployment.host}</code> },
       { term: 'Server version', value: deployment.serverVersion },
       { term: 'Feature compatibility', value: deployment.featureCompatibilityVersion ?? 'unknown' },
-      { term: 'Oplog window', value: window === null ? 'unknown' : `${window.toFixed(1)} h` },
+      { term: 'Oplog window', value: window === null ? 'unknown' : formatDuration(window * 3600) },
     );
   }
   facts.push({ term: 'Authenticated as', value: test.authenticatedAs ?? 'nobody (no authentication)' });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Connection } from '../../../shared/connections';
+import { formatDuration } from '../../../shared/format';
 import { judgeDeployment, topologyText } from '../../components/deployment-text';
 import { ErrorPanel } from '../../components/error-panel';
 import { MemberTable } from '../../components/member-table';
@@ -39,8 +40,8 @@ export function DeploymentSection({ connection, aside }: DeploymentSectionProps)
             <StateMark state={verdict.state}>{verdict.sentence}</StateMark>
             <span className="dimmed">
               {topologyText(deployment)} · MongoDB {deployment.serverVersion} · oplog window{' '}
-              {deployment.oplogWindowHours === null ? 'unknown' : `${deployment.oplogWindowHours.toFixed(1)} h`} · as of{' '}
-              <Timestamp value={at} seconds />
+              {deployment.oplogWindowHours === null ? 'unknown' : formatDuration(deployment.oplogWindowHours * 3600)} ·
+              as of <Timestamp value={at} seconds />
             </span>
           </>
         ) : null}

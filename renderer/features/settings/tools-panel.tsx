@@ -74,7 +74,12 @@ export function ToolsPanel() {
         Looked for in this order: the path set here, the variables <code>LIFEBOAT_MONGODUMP</code>,{' '}
         <code>LIFEBOAT_MONGORESTORE</code> and <code>LIFEBOAT_MONGOD</code>, the search path and the usual install
         folders, Lifeboat&apos;s own folder. The database tools are a{' '}
-        <Anchor href="https://www.mongodb.com/try/download/database-tools" target="_blank" rel="noreferrer">
+        <Anchor
+          href="https://www.mongodb.com/try/download/database-tools"
+          target="_blank"
+          rel="noreferrer"
+          underline="always"
+        >
           download of MongoDB
         </Anchor>
         .
