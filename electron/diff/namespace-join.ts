@@ -7,7 +7,7 @@ import type { DigestFile } from '../archive/digest-file';
 import { noId, recordBytes } from '../archive/kernel/bson-kernel';
 import type { DocumentBatch } from '../archive/scan-types';
 import type { DocumentCounts } from '../../shared/diff';
-import { Appender, DifferingWriter } from './differing-files';
+import { Appender, type DifferingWriter } from './differing-files';
 import { HashJoin, joinBytes } from './hash-join';
 import { pairNumbers } from './pair-numbers';
 

@@ -84,8 +84,7 @@ function normaliseCollation(value: Json): Json {
     normalization: false,
     backwards: false,
   };
-  const { version: _version, ...given } = value;
-  return { ...defaults, ...given };
+  return Object.fromEntries(Object.entries({ ...defaults, ...value }).filter(([name]) => name !== 'version'));
 }
 
 /** What no one asked for: bookkeeping of old versions, and what servers ignore. */
@@ -165,8 +164,7 @@ export function normaliseOptions(options: ExtendedJsonDocument): ExtendedJsonDoc
     else if (name === 'capped') {
       if (!isFalse(value)) normal[name] = true;
     } else if (name === 'clusteredIndex' && isObject(value)) {
-      const { v: _v, ...index } = value;
-      normal[name] = index;
+      normal[name] = Object.fromEntries(Object.entries(value).filter(([field]) => field !== 'v'));
     } else if (name === 'changeStreamPreAndPostImages') {
       if (isObject(value) && value['enabled'] === true) normal[name] = { enabled: true };
     } else if (name === 'recordPreImages') {

@@ -215,8 +215,8 @@ async function run(
       tally,
       context,
     );
-    const { failures: _failures, ...counts } = metadata.tally;
-    Object.assign(result, counts);
+    const { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped } = metadata.tally;
+    Object.assign(result, { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped });
   } else fail('unsupported', `The mode ${request.mode} is not part of this version.`);
   if (context.signal.aborted) fail('cancelled', 'Cancelled.');
   result.remaining = await prove(dependencies, previews, { ...scope, request: proofRequest }, request, chosen, context);

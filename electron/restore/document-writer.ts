@@ -60,7 +60,9 @@ const largestStatement = 8 * 1024 * 1024;
 /** Statements sent in one command. */
 const commandBytes = 32 * 1024 * 1024;
 const deepestFilter = 150;
+/** Attempts that reach the server, and milliseconds without reaching it: an election takes seconds. */
 const mostAttempts = 12;
+const patience = 45_000;
 const duplicateKey = 11000;
 
 type Live = ReadonlyMap<string, Buffer>;
@@ -85,9 +87,11 @@ export class DocumentWriter {
   async write(items: readonly WriteItem[]): Promise<ItemOutcome[]> {
     const outcomes: ItemOutcome[] = [];
     let pending: readonly WriteItem[] = items;
+    let lastContact = Date.now();
     for (let attempt = 0; pending.length > 0; attempt++) {
       try {
         const live = await this.#fetch(pending);
+        lastContact = Date.now();
         const sorted = this.#sort(pending, live, attempt > 0);
         outcomes.push(...sorted.settled);
         pending = sorted.pending.map(({ item }) => item);
@@ -101,7 +105,8 @@ export class DocumentWriter {
         outcomes.push(...written.settled);
         pending = written.unsure;
       } catch (error) {
-        if (!isPassing(error) || attempt >= mostAttempts || this.#options.signal.aborted) throw error;
+        const exhausted = attempt >= mostAttempts || Date.now() - lastContact > patience;
+        if (!isPassing(error) || exhausted || this.#options.signal.aborted) throw error;
         this.#options.log(`${messageOf(error)}: trying again`);
         await this.#pause(attempt);
       }

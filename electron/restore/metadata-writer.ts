@@ -43,10 +43,15 @@ function fromExtendedJson(document: ExtendedJsonDocument): Document {
   return EJSON.parse(JSON.stringify(document), { relaxed: false }) as Document;
 }
 
+const storedByOldServers = ['autoIndexId', 'flags', 'uuid', 'create', 'temp', 'idIndex'];
+
+function without(document: ExtendedJsonDocument, names: readonly string[]): ExtendedJsonDocument {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)));
+}
+
 /** Options as `create` takes them: what old servers stored besides is left out. */
 function creationOptions(options: ExtendedJsonDocument): Document {
-  const { autoIndexId: _a, flags: _f, uuid: _u, create: _c, temp: _t, idIndex: _i, ...rest } = options;
-  return fromExtendedJson(rest);
+  return fromExtendedJson(without(options, storedByOldServers));
 }
 
 export class MetadataWriter {
@@ -113,7 +118,7 @@ export class MetadataWriter {
     for (const { name, backup } of indexes) {
       if (!backup) continue;
       report(name);
-      const { ns: _ns, ...specification } = backup;
+      const specification = without(backup, ['ns']);
       const built = await this.#step(targetNs, `The index ${name} could not be built`, () =>
         this.#command(targetNs, (collection) => ({
           createIndexes: collection,

@@ -57,7 +57,7 @@ const exchangeBytes = 12 * 1024 * 1024;
 const deferredBytes = 64 * 1024 * 1024;
 
 export const writeTask: Task<WriteTaskInput, null> = async (input, context) => {
-  const client = new MongoClient(input.uri, { appName: 'Lifeboat' });
+  const client = new MongoClient(input.uri, { appName: 'Lifeboat', serverSelectionTimeoutMS: 15_000 });
   const archive = await OpenArchive.open({ archivePath: input.archive, blocksPath: input.blockIndex });
   try {
     const progress = { done: 0 };
