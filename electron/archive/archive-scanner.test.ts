@@ -84,7 +84,7 @@ describe('scanning', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { ArchiveDamage, type DamageKind, throwIfCancelled } from './archive-damage';
 import { readPacking, readUncompressed } from './archive-file';
+import { blockTerminator } from './archive-format';
 import { ArchiveScanner } from './archive-scanner';
 import type { BlockIndex } from './block-index';
 import { type ReadMember, readMembers } from './member-reader';
@@ -102,8 +103,7 @@ async function inspectBlocked(path: string, options: InspectOptions): Promise<In
       }
       if (stop) continue;
       try {
-        // Without the index nobody knows whose documents these are: they wait for the next header.
-        const bytes = afterGap && !index ? fromHeader(member, member.result.bytes) : member.result.bytes;
+        const bytes = afterGap && !index ? fromHeader(scanner, member, member.result.bytes) : member.result.bytes;
         if (bytes === null) continue;
         afterGap = false;
         scanner.push(bytes);
@@ -121,9 +121,24 @@ async function inspectBlocked(path: string, options: InspectOptions): Promise<In
   return conclude(scanner, damages, { total: index ? index.blocks.length : total, damaged });
 }
 
-/** A block that starts among documents cannot be placed after a gap when there is no index. */
-function fromHeader(member: ReadMember, bytes: Buffer): Buffer | null {
-  return member.startsInside ? null : bytes;
+/**
+ * After a gap, and without the index, nobody knows whose documents a block starts among: they are passed over up to the
+ * end of their section. Null when the whole block is such.
+ */
+function fromHeader(scanner: ArchiveScanner, member: ReadMember, bytes: Buffer): Buffer | null {
+  if (!member.startsInside) return bytes;
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const length = bytes.readUInt32LE(at);
+    if (length !== blockTerminator && length >= 5) {
+      at += length;
+      continue;
+    }
+    scanner.skip({ bytes: at + 4, lost: [], open: null, unsure: true });
+    return bytes.subarray(at + 4);
+  }
+  scanner.skip({ bytes: bytes.length, lost: [], open: null, unsure: true });
+  return null;
 }
 
 function lostBlock(member: ReadMember, damage: ArchiveDamage, index: BlockIndex | null): FoundDamage {

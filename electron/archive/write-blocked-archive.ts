@@ -21,6 +21,8 @@ export interface WriteBlockedArchiveOptions {
   blocksPath: string | null;
   /** zlib level, default 6. */
   level?: number;
+  /** Archive bytes per block, about; default 1 MiB, which costs 1 % in size against one gzip stream. */
+  blockBytes?: number;
   /** Check every element of every document (default true). Broken documents are reported, not refused. */
   validate?: boolean;
   signal?: AbortSignal;
@@ -61,7 +63,7 @@ export async function writeBlockedArchive(
       slice: (slice) => collector.slice(slice),
       segment: ({ namespaceId, archiveOffset }) => collector.segments.push({ namespaceId, block: 0, archiveOffset }),
     },
-    options.validate === undefined ? {} : { validate: options.validate },
+    { validate: options.validate ?? true, sliceBytes: options.blockBytes ?? 1024 * 1024 },
   );
   const made: string[] = [];
   const drain = async (): Promise<void> => {
