@@ -138,5 +138,12 @@ function Home() {
   ) {
     return <DemoStartPage />;
   }
+  if (demo.state === 'running' && connections.length === 0) {
+    return (
+      <Page title="Overview">
+        <Waiting for="Connecting to the demo" />
+      </Page>
+    );
+  }
   return connections.length === 0 ? <DoorsPage /> : <OverviewPage />;
 }
