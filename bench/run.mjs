@@ -1,5 +1,5 @@
 /**
- * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--json FILE]`: measures the rows of the speed table, each
+ * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--level 1-9] [--json FILE]`: measures the rows of the speed table, each
  * against its yardstick, interleaved in one run on one machine, and prints the ratios beside their targets.
  */
 import { writeFile } from 'node:fs/promises';
@@ -7,9 +7,11 @@ import { parseArgs } from 'node:util';
 import { createContext } from './lib/context.mjs';
 import { formatResults } from './lib/report.mjs';
 import { backupRow } from './rows/backup.mjs';
+import { diffRow } from './rows/diff.mjs';
+import { exactRow } from './rows/exact.mjs';
 
 /** @type {import('./lib/context.mjs').BenchRow[]} */
-const rows = [backupRow];
+const rows = [backupRow, diffRow, exactRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,6 +19,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     documents: { type: 'string', default: '1000000' },
     members: { type: 'string', default: '1' },
+    level: { type: 'string', default: '6' },
     json: { type: 'string' },
   },
 });
@@ -31,6 +34,7 @@ const context = await createContext({
   rounds: Number(values.rounds),
   documents: Number(values.documents),
   members: Number(values.members),
+  level: Number(values.level),
 });
 try {
   /** @type {import('./lib/context.mjs').BenchResult[]} */

@@ -5,7 +5,7 @@ import type { ExtendedJsonDocument } from '../../shared/backups';
 import type { IndexChange, NamespaceDiff } from '../../shared/diff';
 import { parseNamespace } from '../../shared/namespaces';
 import { dataCollection } from '../diff/live-metadata';
-import { normaliseOptions } from '../diff/normalise-metadata';
+import { comparableText, normaliseOptions } from '../diff/normalise-metadata';
 import { changeableOptions } from './problems';
 import { codeOf, messageOf } from './server-errors';
 
@@ -171,7 +171,7 @@ function optionsChange(backup: ExtendedJsonDocument, target: ExtendedJsonDocumen
   const [wanted, current] = [normaliseOptions(backup), normaliseOptions(target)];
   const change: ExtendedJsonDocument = {};
   for (const name of changeableOptions) {
-    if (JSON.stringify(wanted[name]) === JSON.stringify(current[name])) continue;
+    if (comparableText(wanted[name], 'all') === comparableText(current[name], 'all')) continue;
     if (name === 'validator') {
       // A target without a validator may still carry a level of its own, which would go on with the one put back.
       change[name] = backup[name] ?? {};

@@ -2,7 +2,7 @@
 import type { Document } from 'mongodb';
 import type { OpenDeployment } from '../connections/service';
 import type { ComparedNamespace } from '../diff/metadata-diff';
-import { normaliseOptions, numberOf } from '../diff/normalise-metadata';
+import { comparableText, normaliseOptions, numberOf } from '../diff/normalise-metadata';
 import { parseConnectionStatus, type Privilege } from '../connections/privileges';
 import type { Manifest } from '../../shared/backups';
 import type { Deployment } from '../../shared/connections';
@@ -141,7 +141,7 @@ export function unchangeableOptions({ backup, target }: ComparedNamespace): stri
   const [left, right] = [normaliseOptions(backup.options), normaliseOptions(target.options)];
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...names].filter(
-    (name) => !changeableOptions.has(name) && JSON.stringify(left[name]) !== JSON.stringify(right[name]),
+    (name) => !changeableOptions.has(name) && comparableText(left[name], 'all') !== comparableText(right[name], 'all'),
   );
 }
 
