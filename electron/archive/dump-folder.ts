@@ -77,7 +77,7 @@ async function listFiles(root: string): Promise<Found> {
         found.notices.push({ path: child, message: 'Is a link to nothing; passed over.' });
         continue;
       }
-      if (real !== full && !real.startsWith(realRoot + path.sep)) {
+      if (real !== realRoot && !real.startsWith(realRoot + path.sep)) {
         found.notices.push({ path: child, message: 'Is a link that leaves the folder; passed over.' });
         continue;
       }

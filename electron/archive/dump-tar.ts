@@ -52,13 +52,22 @@ function safePath(name: string): string | null {
   return name.startsWith('/') || parts.includes('..') || parts.length === 0 ? null : parts.join('/');
 }
 
+/** Bytes of an entry; damage of the packing surfaces here as well as between entries. */
+async function* entryBytes(entry: Entry): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw tarDamage(error);
+  }
+}
+
 async function drain(entry: Entry): Promise<void> {
-  for await (const chunk of entry) void chunk;
+  for await (const chunk of entryBytes(entry)) void chunk;
 }
 
 async function readAll(entry: Entry): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of entry) chunks.push(chunk);
+  for await (const chunk of entryBytes(entry)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -115,11 +124,11 @@ export async function openDumpTar(file: string, signal?: AbortSignal): Promise<O
 
 async function* entryChunks(entry: Entry, isGzip: boolean): AsyncGenerator<Buffer, void, undefined> {
   if (!isGzip) {
-    yield* entry;
+    yield* entryBytes(entry);
     return;
   }
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const compressed = Readable.from(entry);
+  const compressed = Readable.from(entryBytes(entry));
   compressed.once('error', (error) => gunzip.destroy(error));
   compressed.pipe(gunzip);
   let offset = 0;
