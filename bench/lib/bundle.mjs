@@ -16,7 +16,8 @@ const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
  * @returns {Promise<BundledServices>}
  */
 export async function bundleServices(folder) {
-  const shared = /** @type {const} */ ({
+  /** @type {import('esbuild').BuildOptions} */
+  const shared = {
     absWorkingDir: repository,
     bundle: true,
     format: 'cjs',
@@ -24,7 +25,7 @@ export async function bundleServices(folder) {
     target: 'node16',
     external: ['electron'],
     logLevel: 'error',
-  });
+  };
   const workerFile = join(folder, 'worker.cjs');
   const runnerFile = join(folder, 'run-in-worker.cjs');
   await build({ ...shared, entryPoints: ['electron/worker/index.ts'], outfile: workerFile });

@@ -30,6 +30,7 @@ import { startSet } from './mongod-set.mjs';
  * @typedef {object} BenchContext
  * @property {number} rounds
  * @property {number} documents
+ * @property {number} level of compression
  * @property {string} folder empty at first, removed at the end
  * @property {{ mongod: string, mongodump: string, mongorestore: string }} programs
  * @property {import('./mongod-set.mjs').MongodSet} set holds `bench.documents`
@@ -39,10 +40,10 @@ import { startSet } from './mongod-set.mjs';
  */
 
 /**
- * @param {{ rounds: number, documents: number, members: number }} options
+ * @param {{ rounds: number, documents: number, members: number, level: number }} options
  * @returns {Promise<BenchContext>}
  */
-export async function createContext({ rounds, documents, members }) {
+export async function createContext({ rounds, documents, members, level }) {
   const { mongod, mongodump, mongorestore } = resolveRuntime();
   if (!mongod || !mongodump || !mongorestore) {
     throw new Error('mongod, mongodump or mongorestore is missing: run the set-up, or set the LIFEBOAT_ variables.');
@@ -67,6 +68,17 @@ export async function createContext({ rounds, documents, members }) {
     node: process.version,
     documents,
     members,
+    level,
   };
-  return { rounds, documents, folder, programs: { mongod, mongodump, mongorestore }, set, services, machine, close };
+  return {
+    rounds,
+    documents,
+    level,
+    folder,
+    programs: { mongod, mongodump, mongorestore },
+    set,
+    services,
+    machine,
+    close,
+  };
 }

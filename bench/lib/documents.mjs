@@ -4,7 +4,7 @@ import { MongoClient } from 'mongodb';
 const statuses = ['open', 'paid', 'packed', 'sent', 'returned'];
 const cities = ['Berlin', 'Lisboa', 'Kraków', 'Oslo', 'Wien', 'Genève', 'Praha', 'Dublin'];
 
-/** A generator of equal numbers in every run. */
+/** A generator of equal numbers in every run. @param {number} seed */
 function numbers(seed) {
   let state = seed >>> 0;
   return () => {
@@ -32,6 +32,7 @@ export function makeDocument(index, next) {
 export async function loadDocuments(uri, count) {
   const client = await new MongoClient(uri).connect();
   try {
+    /** @type {import('mongodb').Collection<ReturnType<typeof makeDocument>>} */
     const collection = client.db('bench').collection('documents');
     const next = numbers(42);
     for (let from = 0; from < count; from += 10_000) {

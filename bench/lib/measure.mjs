@@ -25,7 +25,9 @@ export async function seconds(work) {
  */
 export async function interleave(rounds, contestants) {
   const entries = /** @type {[Name, () => Promise<unknown>][]} */ (Object.entries(contestants));
-  const times = /** @type {Record<Name, number[]>} */ (Object.fromEntries(entries.map(([name]) => [name, []])));
+  const times = /** @type {Record<Name, number[]>} */ (
+    /** @type {unknown} */ (Object.fromEntries(entries.map(([name]) => [name, []])))
+  );
   for (let round = 0; round <= rounds; round++) {
     for (const [name, work] of entries) {
       const taken = await seconds(work);

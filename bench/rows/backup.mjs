@@ -35,7 +35,7 @@ export const backupRow = {
   name: 'backup',
   what: 'backup with digest, counts, hashes and checksums',
   against: 'mongodump --gzip --archive',
-  run: async ({ set, programs, services, folder, rounds }) => {
+  run: async ({ set, programs, services, folder, rounds, level }) => {
     const location = locationIn(join(folder, 'backup'));
     const gzipArchive = join(folder, 'mongodump.gz');
     const backup = async () => {
@@ -60,7 +60,7 @@ export const backupRow = {
         filter: { kind: 'all' },
         readPreference: 'secondaryPreferred',
         location,
-        level: 6,
+        level,
         digest: true,
         documentsTotal: null,
         bytesTotal: null,

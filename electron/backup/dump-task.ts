@@ -162,6 +162,8 @@ async function writeArchive(
     digestPath: input.digest ? location.digest : null,
     blocksPath: location.blockIndex,
     level: input.level,
+    // Every element of every document is checked by the verification right after, on what reached the disk.
+    validate: false,
     signal: context.signal,
     onProgress: report,
   });

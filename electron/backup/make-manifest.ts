@@ -6,7 +6,7 @@ import { formatNamespace } from '../../shared/namespaces';
 import { fail } from '../../shared/result';
 import { archiveName, blockIndexName, digestName } from '../catalogue/backup-location';
 import { typeOfScope } from '../catalogue/backup-id';
-import { holdsUsersAndRoles, manifestNamespaces, oddDocumentWarnings } from '../catalogue/manifest-namespaces';
+import { holdsUsersAndRoles, manifestNamespaces } from '../catalogue/manifest-namespaces';
 import type { DumpOutput } from './dump-task';
 import { commandForManifest } from './mongodump-command';
 import type { DumpPlan } from './plan-dump';
@@ -41,7 +41,7 @@ export function compareWithReport(output: DumpOutput, plan: DumpPlan): string[] 
     .map(formatNamespace)
     .filter((namespace) => !announced.has(namespace))
     .map((namespace) => `${namespace} disappeared before it could be read: it is not in this backup.`);
-  return [...gone, ...oddDocumentWarnings(archive)];
+  return gone;
 }
 
 export interface ManifestInput {
