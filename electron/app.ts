@@ -115,6 +115,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     doctor,
     async close() {
       await jobs.close();
+      await restores.close();
       await demo.stop();
       await sandboxes.close();
       await tasks.close();

@@ -87,16 +87,35 @@ function normaliseCollation(value: Json): Json {
   return Object.fromEntries(Object.entries({ ...defaults, ...value }).filter(([name]) => name !== 'version'));
 }
 
+/** Options of indexes that old dumps hold and no server takes any more, or ignores. */
+const obsoleteIndexOptions: readonly string[] = ['ns', 'background', 'dropDups', 'safe'];
 /** What no one asked for: bookkeeping of old versions, and what servers ignore. */
-const ignoredInIndexes = new Set([
-  'v',
-  'ns',
-  'background',
-  'dropDups',
-  'safe',
-  'textIndexVersion',
-  '2dsphereIndexVersion',
-]);
+const ignoredInIndexes = new Set([...obsoleteIndexOptions, 'v', 'textIndexVersion', '2dsphereIndexVersion']);
+/**
+ * A key pattern as servers of today take it. Version 1 indexes took any value for a direction and meant ascending by all
+ * but negative numbers; non-empty strings name kinds of indexes.
+ */
+function modernKey(key: Record<string, Json>): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(key).map(([field, value]) => {
+      const number = numberOf(value);
+      const isKind = typeof value === 'string' && value !== '';
+      return [field, isKind || (number !== null && number !== 0) ? value : { $numberInt: '1' }];
+    }),
+  );
+}
+
+/** The specification to build an index by: without what servers of today refuse in those of old dumps. */
+export function buildableIndex(specification: ExtendedJsonDocument): ExtendedJsonDocument {
+  const { key, ...options } = specification;
+  const kept = Object.fromEntries(Object.entries(options).filter(([name]) => !obsoleteIndexOptions.includes(name)));
+  if (!isObject(key)) return { ...kept, key };
+  const modern = modernKey(key);
+  if (JSON.stringify(modern) === JSON.stringify(key)) return { ...kept, key };
+  const { v: _version, ...versionless } = kept;
+  return { ...versionless, key: modern };
+}
+
 const falseByDefault = new Set(['unique', 'sparse', 'hidden', 'prepareUnique', 'clustered', 'capped', 'autoIndexId']);
 
 /**
@@ -113,7 +132,7 @@ export function normaliseIndex(specification: ExtendedJsonDocument): ExtendedJso
       const collation = normaliseCollation(value);
       if (collation !== null) normal[name] = collation;
     } else if (name === 'storageEngine' && isObject(value) && Object.keys(value).length === 0) continue;
-    else normal[name] = value;
+    else normal[name] = name === 'key' && isObject(value) ? modernKey(value) : value;
   }
   return normaliseTextIndex(normal);
 }

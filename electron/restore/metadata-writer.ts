@@ -5,7 +5,7 @@ import type { ExtendedJsonDocument } from '../../shared/backups';
 import type { IndexChange, NamespaceDiff } from '../../shared/diff';
 import { parseNamespace } from '../../shared/namespaces';
 import { dataCollection } from '../diff/live-metadata';
-import { comparableText, normaliseOptions } from '../diff/normalise-metadata';
+import { comparableText, normaliseOptions, buildableIndex } from '../diff/normalise-metadata';
 import { changeableOptions } from './problems';
 import { codeOf, messageOf } from './server-errors';
 
@@ -118,11 +118,10 @@ export class MetadataWriter {
     for (const { name, backup } of indexes) {
       if (!backup) continue;
       report(name);
-      const specification = without(backup, ['ns']);
       const built = await this.#step(targetNs, `The index ${name} could not be built`, () =>
         this.#command(targetNs, (collection) => ({
           createIndexes: collection,
-          indexes: [fromExtendedJson(specification)],
+          indexes: [fromExtendedJson(buildableIndex(backup))],
         })),
       );
       if (built) this.tally.indexesBuilt++;
