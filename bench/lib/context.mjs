@@ -1,4 +1,5 @@
 /** What all rows share: programs, a replica set with the documents, the bundled tasks, a folder that is removed. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,8 @@ export async function createContext({ rounds, documents, members, level }) {
   const folder = await mkdtemp(join(tmpdir(), 'lifeboat-bench-'));
   const services = await bundleServices(folder);
   const set = await startSet({ mongod, members, folder });
+  // Also when the run is interrupted, after the set has ended itself.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const close = async () => {
     await set.stop();
     await rm(folder, { recursive: true, force: true });

@@ -12,7 +12,10 @@ const sizeTarget = 1.1;
 /** @param {string} program @param {string[]} parameters */
 async function run(program, parameters) {
   const child = spawn(program, parameters, { stdio: 'ignore' });
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   const [code] = await once(child, 'exit');
+  process.off('exit', end);
   if (code !== 0) throw new Error(`${program} ended with ${code}`);
 }
 
