@@ -2,7 +2,7 @@
  * `_id`s that are one number under two types. The join goes by the bytes of `_id`s, but Int32 1 and Double 1 are the same
  * key to the server: such a document is a changed one, not one missing and one too many.
  */
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BsonKernel } from '../archive/kernel/bson-kernel';
 import { entryBytes, entryFile, writeCounts, type DifferingCounts } from './differing-files';
@@ -28,6 +28,29 @@ async function* entriesOf(path: string): AsyncGenerator<{ first: number; bytes: 
   }
 }
 
+/** A stretch of a file in memory: entries name their `_id`s in ascending order, a read for each would take minutes. */
+class ReadWindow {
+  readonly #handle: FileHandle;
+  readonly #buffer = Buffer.allocUnsafe(1024 * 1024);
+  #start = 0;
+  #length = 0;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  at(offset: number, length: number): Buffer | null {
+    const from = offset - this.#start;
+    return from >= 0 && from + length <= this.#length ? this.#buffer.subarray(from, from + length) : null;
+  }
+
+  async move(offset: number, length: number): Promise<Buffer> {
+    this.#start = offset;
+    this.#length = (await this.#handle.read(this.#buffer, 0, this.#buffer.length, offset)).bytesRead;
+    return this.#buffer.subarray(0, length);
+  }
+}
+
 /** Turns pairs of such entries in a namespace's folder into changed ones. Returns the new counts. */
 export async function pairNumbers(folder: string, counts: DifferingCounts): Promise<DifferingCounts> {
   const kernel = new BsonKernel();
@@ -37,6 +60,7 @@ export async function pairNumbers(folder: string, counts: DifferingCounts): Prom
   const pairedBackups = new Set<number>();
   const changed: Buffer[] = [];
   const ids = await open(join(folder, 'ids'), 'r');
+  const window = new ReadWindow(ids);
   try {
     for await (const { first, bytes } of entriesOf(targetFile)) {
       const forms = new Map<bigint, number>();
@@ -44,8 +68,8 @@ export async function pairNumbers(folder: string, counts: DifferingCounts): Prom
         const length = bytes.readUInt32LE(at + 4);
         // The longest number, Decimal128, has sixteen bytes.
         if (length === 0 || length > 17) continue;
-        const packed = Buffer.alloc(length);
-        await ids.read(packed, 0, length, bytes.readDoubleLE(at + 8));
+        const offset = bytes.readDoubleLE(at + 8);
+        const packed = window.at(offset, length) ?? (await window.move(offset, length));
         if (!isNumber(packed[0] ?? 0)) continue;
         for (const form of otherNumberForms(unpackValue(packed))) {
           forms.set(kernel.hash64(Buffer.concat([form.subarray(0, 1), idName, form.subarray(1)])), at);

@@ -58,8 +58,15 @@ describe('a restore in trouble', () => {
     expect(result.effect).toEqual(result.predicted);
   });
 
-  it('goes on through an election, without duplicates and with true numbers', async () => {
+  it('refuses a secondary alone, and goes on through an election, without duplicates and with true numbers', async () => {
     const backup = await begin({ members: 3 });
+    const secondary = `mongodb://${server.members[1]?.host ?? ''}/?directConnection=true`;
+    const alone = await lifeboat.connect(secondary, { name: 'a secondary' });
+    const seen = await lifeboat.preview(backup, { connectionId: alone.id });
+    const found = seen.result.problems.map(({ code, severity }) => [code, severity]);
+    expect(found).toContainEqual(['not-primary', 'blocking']);
+    await expect(lifeboat.apply(seen)).rejects.toMatchObject({ error: { code: 'topology' } });
+
     const preview = await lifeboat.preview(backup);
     const job = await startApply(preview.id);
     await started(job.id);
