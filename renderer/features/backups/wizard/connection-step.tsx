@@ -1,4 +1,4 @@
-import { Button, Radio, Stack, VisuallyHidden } from '@mantine/core';
+import { Button, Radio, Stack } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { judgeDeployment, topologyText } from '../../../components/deployment-text';
@@ -41,8 +41,9 @@ export function ConnectionStep() {
     <>
       <Section title="Back up from">
         <Radio.Group
-          // An aria-label would name the wrapper, not the group.
-          label={<VisuallyHidden>Connection</VisuallyHidden>}
+          // Names the group without being seen: an aria-label would name the wrapper instead.
+          label="Connection"
+          labelProps={{ display: 'none' }}
           value={chosen}
           onChange={(connectionId) => change({ connectionId, databases: [], namespaces: [], queries: {} })}
         >
