@@ -34,6 +34,20 @@ const lifeboat: MantineColorsTuple = [
   '#7c2d12',
 ];
 
+/** Dark enough from shade 7 on for white text. */
+const red: MantineColorsTuple = [
+  '#fdeceb',
+  '#fbd5d2',
+  '#f7aba5',
+  '#f28177',
+  '#ec5a4d',
+  '#e03e2f',
+  '#cc2f21',
+  '#b42318',
+  '#931c13',
+  '#71150e',
+];
+
 const slateDark: MantineColorsTuple = [
   '#dfe5ec',
   '#c0c9d4',
@@ -63,7 +77,7 @@ const slateLight: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'lifeboat',
   primaryShade: { light: 7, dark: 7 },
-  colors: { lifeboat, dark: slateDark, gray: slateLight },
+  colors: { lifeboat, red, dark: slateDark, gray: slateLight },
   black: '#1a212b',
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
@@ -88,9 +102,21 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { size: 'sm', radius: 'sm', variant: 'default' } }),
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Drawer: Drawer.extend({
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        attributes: { header: { role: 'presentation' } },
+      },
+    }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', withinPortal: true } }),
-    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, centered: true } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        centered: true,
+        // The head of a dialog is no banner of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
+    }),
     NumberInput: NumberInput.extend({ defaultProps: { size: 'xs' } }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'xs' } }),
     Radio: Radio.extend({ defaultProps: { size: 'xs' } }),

@@ -19,14 +19,14 @@ export function auditColumns(open: (entry: AuditEntry) => void): readonly Column
     {
       id: 'time',
       header: 'When',
-      width: 160,
+      width: 176,
       value: ({ time }) => time,
       cell: ({ time }) => <Timestamp value={time} seconds />,
     },
     {
       id: 'operation',
       header: 'Operation',
-      width: 170,
+      width: 140,
       value: ({ operation }) => operation,
       cell: (entry) => (
         <Anchor component="button" type="button" size="sm" onClick={() => open(entry)}>
@@ -34,16 +34,16 @@ export function auditColumns(open: (entry: AuditEntry) => void): readonly Column
         </Anchor>
       ),
     },
-    { id: 'target', header: 'Target', width: 220, grow: true, value: ({ target }) => target },
+    { id: 'target', header: 'Target', width: 140, grow: true, value: ({ target }) => target },
     {
       id: 'result',
       header: 'Result',
-      width: 200,
+      width: 180,
       value: ({ result }) => result,
       cell: ({ result }) => <StateMark state={states[result]}>{result.replace(/-/g, ' ')}</StateMark>,
     },
-    { id: 'error', header: 'Error', width: 220, grow: true, value: ({ error }) => error },
-    { id: 'user', header: 'Who', width: 110, value: ({ user }) => user },
+    { id: 'error', header: 'Error', width: 140, grow: true, value: ({ error }) => error },
+    { id: 'user', header: 'Who', width: 90, value: ({ user }) => user },
     { id: 'host', header: 'Computer', width: 140, hidden: true, value: ({ host }) => host },
     {
       id: 'origin',
@@ -51,7 +51,7 @@ export function auditColumns(open: (entry: AuditEntry) => void): readonly Column
       width: 120,
       value: ({ origin }) => (origin === 'cli' ? 'command line' : 'window'),
     },
-    { id: 'category', header: 'Category', width: 110, value: ({ category }) => category },
+    { id: 'category', header: 'Category', width: 110, hidden: true, value: ({ category }) => category },
     { id: 'sequence', header: 'Number', width: 90, align: 'right', hidden: true, value: ({ sequence }) => sequence },
     { id: 'hash', header: 'Hash', width: 200, hidden: true, mono: true, value: ({ hash }) => hash },
   ];

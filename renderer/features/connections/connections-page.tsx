@@ -51,7 +51,7 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'name',
     header: 'Name',
-    width: 200,
+    width: 160,
     grow: true,
     value: ({ name }) => name,
     cell: (connection) => (
@@ -79,13 +79,13 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'state',
     header: 'State',
-    width: 260,
+    width: 320,
     grow: true,
     value: () => null,
     cell: (connection) => <StateCell connection={connection} />,
   },
-  { id: 'uri', header: 'Connection string', width: 280, grow: true, mono: true, value: ({ uri }) => uri },
-  { id: 'user', header: 'User', width: 120, value: ({ username }) => username },
+  { id: 'uri', header: 'Connection string', width: 280, grow: true, hidden: true, mono: true, value: ({ uri }) => uri },
+  { id: 'user', header: 'User', width: 100, value: ({ username }) => username },
   {
     id: 'secret',
     header: 'Password',

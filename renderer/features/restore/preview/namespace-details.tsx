@@ -4,7 +4,7 @@ import { formatCount } from '../../../../shared/format';
 import { JsonBlock } from '../../../components/json-block';
 import { Section } from '../../../components/page';
 import { DocumentsPanel } from './documents-panel';
-import { indexMarks, optionMarks } from './namespace-marks';
+import { indexMarks } from './namespace-marks';
 import styles from './preview.module.css';
 
 interface NamespaceDetailsProps {
@@ -26,7 +26,7 @@ export function NamespaceDetails({ previewId, namespace, mode }: NamespaceDetail
         <Tabs.List aria-label={`Differences of ${ns}`} px={8}>
           {type === 'view' ? null : <Tabs.Tab value="documents">Documents {formatCount(differing)}</Tabs.Tab>}
           <Tabs.Tab value="indexes">Indexes {indexMarks(namespace)}</Tabs.Tab>
-          <Tabs.Tab value="options">Options {optionMarks(namespace)}</Tabs.Tab>
+          <Tabs.Tab value="options">Options {options.same ? '=' : '≠'}</Tabs.Tab>
         </Tabs.List>
         {type === 'view' ? null : (
           <Tabs.Panel value="documents">
