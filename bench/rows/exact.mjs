@@ -31,9 +31,10 @@ export const exactRow = {
     };
     const client = await new MongoClient(set.uri).connect();
     try {
+      /** @type {import('mongodb').Collection<{ _id: number }>} */
       const collection = client.db('bench').collection('documents');
       const third = Math.floor(documents / 300);
-      await collection.updateMany({ _id: { $lt: third } }, { $set: { status: 'damaged' } });
+      await collection.updateMany({ _id: { $lt: third } }, [{ $set: { status: 'damaged' } }]);
       await collection.deleteMany({ _id: { $gte: third, $lt: 2 * third } });
       const next = () => 7;
       const extra = Array.from({ length: third }, (_, at) => makeDocument(documents + at, next));
