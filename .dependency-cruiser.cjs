@@ -45,7 +45,7 @@ module.exports = {
     {
       name: 'archive-knows-no-server',
       severity: 'error',
-      from: { path: '^electron/archive/', pathNot: '\\.int\\.test\\.ts$' },
+      from: { path: '^electron/archive/', pathNot: '\\.test\\.ts$' },
       to: { path: '^electron/(?!archive/|platform/)|node_modules/mongodb/' },
     },
     {
