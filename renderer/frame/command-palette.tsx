@@ -38,6 +38,9 @@ export function CommandPalette({ commands }: CommandPaletteProps) {
       highlightQuery
       scrollable
       maxHeight={420}
+      overlayProps={{ backgroundOpacity: 0.5, blur: 0 }}
+      attributes={{ content: { 'aria-label': 'Search or command' } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       nothingFound="No command by this name"
       searchProps={{
         leftSection: <IconSearch size={16} aria-hidden />,

@@ -39,7 +39,9 @@ function factsOf(test: ConnectionTest, at: Date | null): Fact[] {
       { term: 'Oplog window', value: window === null ? 'unknown' : formatDuration(window * 3600) },
     );
   }
-  facts.push({ term: 'Authenticated as', value: test.authenticatedAs ?? 'nobody (no authentication)' });
+  if (test.reachable) {
+    facts.push({ term: 'Authenticated as', value: test.authenticatedAs ?? 'nobody (no authentication)' });
+  }
   return facts;
 }
 
