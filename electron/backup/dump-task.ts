@@ -15,6 +15,7 @@ import { DumpLog } from './dump-log';
 import { mergeArchives, type MergeInput } from './merge-archives';
 import { describeRun, dumpArguments, withoutDefaultDatabase } from './mongodump-command';
 import { emptyReport, explainDumpFailure, noteDumpLine, parseDumpLine, type DumpReport } from './mongodump-output';
+import { restoreOptionOrder, type StatedOptions } from './option-order';
 import { passesFilter, type DumpRun, type NamespaceFilter } from './plan-dump';
 
 export const dumpTaskName = 'backup.dump';
@@ -30,6 +31,8 @@ export interface DumpInput {
   temporaryFolder: string;
   runs: DumpRun[];
   filter: NamespaceFilter;
+  /** Collection options as the server states them. */
+  options: StatedOptions;
   readPreference: string | null;
   /** An existing folder of the backup's own. */
   location: BackupLocation;
@@ -169,13 +172,16 @@ async function writeArchive(
   });
 }
 
-function archiveOf({ filter }: DumpInput, dumps: readonly Dump[]): AsyncIterable<Uint8Array> {
+function archiveOf({ filter, options }: DumpInput, dumps: readonly Dump[]): AsyncIterable<Uint8Array> {
   const inputs = dumps.map(({ run, tool }): MergeInput => {
     return { name: describeRun(run), stream: tool.stdout ?? fail('internal', 'mongodump has no output.') };
   });
-  const [only] = inputs;
-  if (inputs.length === 1 && only && filter.kind === 'all') return only.stream as AsyncIterable<Uint8Array>;
-  return mergeArchives(inputs, (database, collection) => passesFilter(filter, database, collection));
+  const stated = new Map(options);
+  return mergeArchives(
+    inputs,
+    (database, collection) => passesFilter(filter, database, collection),
+    (metadata) => restoreOptionOrder(metadata, stated),
+  );
 }
 
 function exitText(exit: ToolExit): string {

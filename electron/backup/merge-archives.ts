@@ -12,6 +12,9 @@ const largestDocument = 48 * 1024 * 1024;
 /** Whether a namespace reaches the merged archive. */
 export type KeepsNamespace = (database: string, collection: string) => boolean;
 
+/** Changes a collection's metadata document on its way into the merged prelude. */
+export type RewritesMetadata = (metadata: Buffer) => Buffer;
+
 export interface MergeInput {
   /** For messages: what the archive is of. */
   name: string;
@@ -141,7 +144,11 @@ interface Prelude {
 }
 
 /** null: nothing was dumped at all, as for a collection that does not exist. */
-async function readPrelude(source: ArchiveSource, keeps: KeepsNamespace): Promise<Prelude | null> {
+async function readPrelude(
+  source: ArchiveSource,
+  keeps: KeepsNamespace,
+  rewrite: RewritesMetadata,
+): Promise<Prelude | null> {
   if (!(await source.has(4))) return null;
   if ((await source.take(4)).readUInt32LE(0) !== magic) {
     throw new ArchiveDamage('not-an-archive', `What mongodump sent for ${source.name} is no archive.`);
@@ -154,7 +161,7 @@ async function readPrelude(source: ArchiveSource, keeps: KeepsNamespace): Promis
     if (metadata === null) return { header: { ...deserialize(header) }, collections };
     const { db, collection } = readHeader(metadata);
     // The oplog belongs to no database.
-    if (db === '' || keeps(db, collection)) collections.push(Buffer.from(metadata));
+    if (db === '' || keeps(db, collection)) collections.push(Buffer.from(rewrite(metadata)));
   }
 }
 
@@ -172,7 +179,7 @@ function concurrencyOf(prelude: Prelude): number {
 }
 
 /**
- * One archive out of several that are being written at this moment, as spans of bytes. All are read side by side, a
+ * One archive out of those that are being written at this moment, as spans of bytes. All are read side by side, a
  * segment of one after a segment of another, so that no cursor behind them grows old while it waits. Namespaces that
  * `keeps` refuses are left out, of the prelude and of the body. Throws ArchiveDamage when an archive ends too early
  * or is none.
@@ -180,10 +187,11 @@ function concurrencyOf(prelude: Prelude): number {
 export async function* mergeArchives(
   inputs: readonly MergeInput[],
   keeps: KeepsNamespace,
+  rewrite: RewritesMetadata = (metadata) => metadata,
 ): AsyncGenerator<Buffer, void, undefined> {
   const sources = inputs.map((input) => new ArchiveSource(input));
   try {
-    const preludes = await Promise.all(sources.map((source) => readPrelude(source, keeps)));
+    const preludes = await Promise.all(sources.map((source) => readPrelude(source, keeps, rewrite)));
     yield* writePrelude(preludes.filter((prelude): prelude is Prelude => prelude !== null));
     yield* mergeBodies(
       sources.filter((_, index) => preludes[index] !== null),

@@ -18,6 +18,7 @@ import type { JobContext } from '../jobs/runner';
 import type { BackupsDependencies } from './backups-dependencies';
 import { dumpTaskName, type DumpInput, type DumpOutput } from './dump-task';
 import { compareWithReport, makeManifest } from './make-manifest';
+import { readStatedOptions } from './option-order';
 import { prepareBackup, type PreparedBackup } from './prepare-backup';
 import { readClusterTime } from './source-reader';
 import { secretsOf } from './uri-secrets';
@@ -99,6 +100,10 @@ async function makeBackup(
   return manifest;
 }
 
+function databasesToRead({ collections }: PreparedBackup): string[] {
+  return [...new Set(collections.map(({ database }) => database))];
+}
+
 interface Dumped {
   prepared: PreparedBackup;
   output: DumpOutput;
@@ -128,6 +133,7 @@ async function dump(
       temporaryFolder: dependencies.temporaryFolder,
       runs: prepared.plan.runs,
       filter: prepared.plan.filter,
+      options: await readStatedOptions(source.client, databasesToRead(prepared)),
       readPreference: prepared.readPreference,
       location: folder.partial,
       level: request.compressionLevel,

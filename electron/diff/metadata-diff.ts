@@ -148,19 +148,22 @@ export function diffIndexes(
   return result;
 }
 
-export function sameOptions(backup: ExtendedJsonDocument, target: ExtendedJsonDocument): boolean {
-  return optionsText(normaliseOptions(backup)) === optionsText(normaliseOptions(target));
+export function sameOptions(backup: ExtendedJsonDocument, target: ExtendedJsonDocument, ordered = false): boolean {
+  return optionsText(normaliseOptions(backup), ordered) === optionsText(normaliseOptions(target), ordered);
 }
 
 const noDocuments = { inBackup: 0, inTarget: 0, same: 0, changed: 0, onlyInBackup: 0, onlyInTarget: 0 };
 const noEffect = { insert: 0, replace: 0, delete: 0, keep: 0, conflict: 0 };
 
-/** The difference of a pair in everything but documents, whose counts are still zero. */
-export function diffMetadata({ ns, targetNs, backup, target }: ComparedNamespace): NamespaceDiff {
+/**
+ * The difference of a pair in everything but documents, whose counts are still zero. `ordered`: the backup's options are
+ * in the server's order.
+ */
+export function diffMetadata({ ns, targetNs, backup, target }: ComparedNamespace, ordered: boolean): NamespaceDiff {
   const indexes = diffIndexes(backup?.indexes ?? [], target?.indexes ?? []);
   const sameType = backup?.type === target?.type;
   const options = {
-    same: backup !== null && target !== null && sameType && sameOptions(backup.options, target.options),
+    same: backup !== null && target !== null && sameType && sameOptions(backup.options, target.options, ordered),
     backup: backup?.options ?? null,
     target: target?.options ?? null,
   };

@@ -61,10 +61,13 @@ export function specificationText(specification: ExtendedJsonDocument): string {
 
 /**
  * Text that is equal for options that ask for the same. mongodump keeps options in an unordered map, so that the names
- * inside a validator or a pipeline come in another order with each dump: their order can be no difference.
+ * inside them come in another order with each dump, and their order can be no difference. `ordered`: the order is known
+ * to be the server's, and that inside a view's pipeline counts.
  */
-export function optionsText(options: ExtendedJsonDocument): string {
-  return comparableText(options, 'all');
+export function optionsText(options: ExtendedJsonDocument, ordered = false): string {
+  const { pipeline, ...others } = options;
+  const rest = comparableText(others, 'all');
+  return pipeline === undefined ? rest : `${rest} ${comparableText(pipeline, ordered ? 'none' : 'all')}`;
 }
 
 function isFalse(value: Json): boolean {

@@ -29,6 +29,17 @@ describe('a tool', () => {
     expect(stdout).not.toContain('hunter2');
   });
 
+  it('loses nothing of a short output whose reader begins only after it has ended', async () => {
+    const tool = startTool({ ...script('process.stdout.write("all of it")'), stdout: 'pipe' });
+    await expect.poll(() => identifyProcess(tool.pid)).toBeNull();
+    // The turn in which Node handles the exit of a child.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    let text = '';
+    for await (const chunk of tool.stdout ?? []) text += String(chunk);
+    expect(text).toBe('all of it');
+    expect((await tool.done).code).toBe(0);
+  });
+
   it('gets arguments as they are, without a shell', async () => {
     const args = ['$(id)', '`id`', '; rm -rf x', 'a b', '*', "'", '"', '-x', 'ü 漢', '%PATH%'];
     const { stdout } = await runTool({

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
 import { AppFailure, fail } from '../../shared/result';
 import { createLineSplitter } from './line-splitter';
 import { endToolTree, forgetTool, rememberTool } from './live-tools';
@@ -127,6 +127,21 @@ function followStdout(child: ChildProcess, run: ToolRun): void {
   }
 }
 
+/** Bytes of stdout kept for a reader that is busy or has not begun. */
+const readAhead = 1024 * 1024;
+
+/**
+ * What a tool has written, for a reader that may begin after the tool has ended: Node throws away what nobody reads at
+ * the exit of a child, so that a short output would be lost without a word.
+ */
+function keepForReader(stdout: Readable): Readable {
+  const kept = new PassThrough({ highWaterMark: readAhead });
+  pipeline(stdout, kept, () => undefined);
+  // A reader that goes away, or never comes, must not make this the process' error.
+  kept.on('error', () => undefined);
+  return kept;
+}
+
 /** SIGTERM, then SIGKILL; and lets go of streams that outlive the process. Returns what to call once it has closed. */
 function followAbort(child: ChildProcess, run: ToolRun, pid: number): () => void {
   let killTimer: NodeJS.Timeout | undefined;
@@ -209,7 +224,9 @@ export function startToolWriting(run: ToolRun, stdout: 'ignore' | 'pipe' | Socke
   }).then((exit) => judge(run, exit));
   // Whoever reads stdout first must not be ended by an "unhandled" rejection before awaiting this.
   done.catch(() => undefined);
-  return { pid, stdout: run.onStdoutChunk || run.stdout === 'lines' ? null : child.stdout, stdin: child.stdin, done };
+  const isFollowed = run.onStdoutChunk !== undefined || run.stdout === 'lines';
+  const output = isFollowed || !child.stdout ? null : keepForReader(child.stdout);
+  return { pid, stdout: output, stdin: child.stdin, done };
 }
 
 /** Runs a short program and collects its stdout (UTF-8, at most 16 MiB, redacted as stderr is). */

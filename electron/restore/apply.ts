@@ -156,7 +156,7 @@ async function run(
   const replicated = typeof answer['setName'] === 'string' || answer['msg'] === 'isdbgrid';
   await requireGoodArchive(dependencies, input, context);
   const live = await pairWithTarget(scope, deployment);
-  if (request.mode !== 'clone') requireSameCollections(chosen, live.pairs);
+  if (request.mode !== 'clone') requireSameCollections(chosen, live.pairs, input.manifest.type !== 'imported');
   if (request.mode === 'drop') {
     const counts = new Map(live.pairs.map(({ targetNs, target }) => [targetNs, target?.documents ?? null]));
     await requireUnwritten(deployment.client, preview.result.clusterTime, chosen, counts);

@@ -236,7 +236,7 @@ export async function compare(
       const uri = deployment.toolUri();
       const counts = await compareDocuments(dependencies, scope, live, plan, digest.path, folder, uri, context);
       const namespaces = live.pairs.map((pair, index) => {
-        const diff = withDocuments(diffMetadata(pair), counts.get(index), digest.own);
+        const diff = withDocuments(diffMetadata(pair, manifest.type !== 'imported'), counts.get(index), digest.own);
         return { ...diff, effect: effectOf(request.mode, diff) };
       });
       context.report({ phase: 'Looking for problems' });

@@ -23,11 +23,13 @@ function fingerprint({ indexes, options }: NamespaceDiff): string {
 
 /**
  * Throws 'preview-stale' when a collection in the scope was created, dropped, re-created, re-indexed or given other
- * options since the preview. Documents are not asked about here: each is checked before it is written.
+ * options since the preview. Documents are not asked about here: each is checked before it is written. `ordered` as for
+ * diffMetadata.
  */
 export function requireSameCollections(
   previewed: readonly { diff: NamespaceDiff; plan: PlanNamespace }[],
   pairs: readonly ComparedNamespace[],
+  ordered: boolean,
 ): void {
   const now = new Map(pairs.map((pair) => [pair.targetNs, pair]));
   for (const { diff, plan } of previewed) {
@@ -40,7 +42,7 @@ export function requireSameCollections(
     if (!pair || !target) continue;
     if (target.uuid !== plan.target?.uuid)
       fail('preview-stale', `${diff.targetNs} was made anew since the preview.`, hint);
-    if (fingerprint(diffMetadata(pair)) !== fingerprint(diff)) {
+    if (fingerprint(diffMetadata(pair, ordered)) !== fingerprint(diff)) {
       fail('preview-stale', `Indexes or options of ${diff.targetNs} changed since the preview.`, hint);
     }
   }

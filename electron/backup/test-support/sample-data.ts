@@ -18,6 +18,12 @@ import {
   type MongoClient,
 } from 'mongodb';
 
+/** A view's pipeline whose sort means something else with its keys in another order. */
+export const openOrders = [
+  { $match: { status: 'open' } },
+  { $sort: { status: 1, n: -1, customer: 1, at: -1, total: 1, _id: 1 } },
+];
+
 export const specialNames = [
   'sp ace',
   'quo"te\'s',
@@ -80,7 +86,7 @@ export async function fillWithEverything(client: MongoClient): Promise<void> {
   await shop.createCollection('empty');
   await shop.createCollection('capped', { capped: true, size: 4096, max: 10 });
   await shop.collection('capped').insertMany(Array.from({ length: 15 }, (_, n) => ({ n })));
-  await shop.createCollection('open', { viewOn: 'orders', pipeline: [{ $match: { status: 'open' } }] });
+  await shop.createCollection('open', { viewOn: 'orders', pipeline: openOrders });
   await shop.createCollection('readings', { timeseries: { timeField: 'at', metaField: 'sensor' } });
   const readings = Array.from({ length: 300 }, (_, n) => ({
     at: new Date(1.7e12 + n * 1000),
