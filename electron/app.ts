@@ -15,6 +15,7 @@ import { removeLeftoverToolConfigs } from './platform/secret-config-file';
 import { createRestores, type Restores } from './restore/service';
 import { createDemo, type Demo } from './sandbox/demo';
 import { createSandboxes, type Sandboxes } from './sandbox/service';
+import { auditSettings } from './settings/audited-settings';
 import { createSettings, type SettingsService } from './settings/service';
 import { createToolchain, type Toolchain } from './toolchain/service';
 
@@ -56,7 +57,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
   const logger = createLogger({ folder: dataFolder.logsFolder, name: origin });
   const { temporaryFolder, previewsFolder, restoresFolder, openedFilesFolder } = dataFolder;
   const audit = createAudit({ file: dataFolder.auditFile, origin, logger });
-  const settings = createSettings({ file: dataFolder.settingsFile, folder: dataFolder });
+  const settings = auditSettings(createSettings({ file: dataFolder.settingsFile, folder: dataFolder }), audit);
   const jobs = new JobRunner({
     jobsFolder: dataFolder.jobsFolder,
     locksFolder: dataFolder.locksFolder,

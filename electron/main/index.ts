@@ -5,6 +5,7 @@ import { version } from '../../package.json';
 import { createServices, type Services } from '../app';
 import { resolveDataFolder } from '../platform/data-folder';
 import { toAppError } from '../platform/failures';
+import type { Logger } from '../platform/logger';
 import { registerAppScheme, serveApp } from './app-protocol';
 import { createAttention } from './attention';
 import { commandLineArguments, runCommandLine } from './command-line-mode';
@@ -33,9 +34,10 @@ function startWindow(): void {
   const development = !app.isPackaged;
   let window: BrowserWindow | null = null;
   let services: Promise<Services> | null = null;
+  let logger: Logger | undefined;
 
   const giveUp = (error: unknown): void => {
-    const { message, hint } = toAppError(error);
+    const { message, hint } = toAppError(error, logger);
     process.stderr.write(`${message}\n`);
     if (app.isReady() && !process.env['CI'])
       dialog.showErrorBox('Lifeboat cannot go on', hint ? `${message}\n\n${hint}` : message);
