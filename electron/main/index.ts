@@ -85,6 +85,7 @@ function startWindow(): void {
   );
   services
     .then(async (made) => {
+      logger = made.logger;
       // Before the window opens, so that it has the colour of its page from the first moment.
       nativeTheme.themeSource = (await made.settings.get()).theme;
       const handlers = createHandlers({
