@@ -36,7 +36,11 @@ export function allStages(repository) {
       commands: [
         tool(
           'dependency-cruiser/bin/dependency-cruise.mjs',
-          ...['--config', '.dependency-cruiser.cjs', 'electron', 'shared', 'renderer'],
+          '--config',
+          '.dependency-cruiser.mjs',
+          'electron',
+          'shared',
+          'renderer',
         ),
       ],
     },

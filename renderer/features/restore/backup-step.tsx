@@ -43,9 +43,9 @@ function columnsOf(chosen: string | null, choose: (id: string) => void): readonl
       value: ({ createdAt }) => createdAt,
       cell: ({ createdAt }) => <Age value={createdAt} />,
     },
-    { id: 'source', header: 'Source', width: 150, grow: true, value: ({ sourceName }) => sourceName },
-    { id: 'scope', header: 'Scope', width: 160, grow: true, value: ({ scope }) => scope },
-    { id: 'type', header: 'Type', width: 100, value: ({ type }) => type },
+    { id: 'source', header: 'Source', width: 130, grow: true, value: ({ sourceName }) => sourceName },
+    { id: 'scope', header: 'Scope', width: 140, grow: true, value: ({ scope }) => scope },
+    { id: 'type', header: 'Type', width: 88, value: ({ type }) => type },
     {
       id: 'verified',
       header: 'Verified',

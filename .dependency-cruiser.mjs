@@ -3,7 +3,7 @@
  * main, cli, worker → app.ts → domains → jobs, archive, platform → shared ← preload, renderer.
  */
 const domains = 'connections|toolchain|sandbox|backup|catalogue|diff|restore|audit|settings|doctor';
-module.exports = {
+export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     {
