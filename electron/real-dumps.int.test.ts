@@ -6,14 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import { EJSON } from 'bson';
 import type { Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Job } from '../shared/jobs';
 import type { Preview, RestoreResult } from '../shared/restore';
-import { AppFailure } from '../shared/result';
-import { createServices, type Services } from './app';
-import { createMemorySecretStore } from './connections/secret-store';
-import { resolveDataFolder } from './platform/data-folder';
-import { temporaryFolder } from './test-support/temporary-folder';
+import { createRestoreHarness, type RestoreHarness } from './restore/test-support/restore-harness';
 import { startTestMongod, type TestMongod } from './test-support/test-mongod';
+import { resultOf } from './test-support/test-services';
 
 const testData = join(__dirname, '..', '..', 'shared', 'testdata');
 const present = existsSync(testData);
@@ -21,55 +17,27 @@ const reason = present ? '' : ' (skipped: the folder of test data is not beside 
 
 let server: TestMongod;
 let client: MongoClient;
-let services: Services;
-let connectionId: string;
+let lifeboat: RestoreHarness;
 
 beforeAll(async () => {
   if (!present) return;
   server = await startTestMongod();
   client = await server.connect();
-  services = await createServices({
-    dataFolder: resolveDataFolder(temporaryFolder('lifeboat-dumps')),
-    origin: 'cli',
-    workerFile: process.env['LIFEBOAT_WORKER_FILE'] ?? '',
-    secrets: createMemorySecretStore(),
-    version: '0.0.0-test',
-  });
-  connectionId = (await services.connections.ephemeral(server.uri, { environment: 'development' })).id;
+  lifeboat = await createRestoreHarness(server.uri);
 });
 
 afterAll(async () => {
-  await services?.close();
+  await lifeboat?.close();
   await server?.stop();
 });
 
-async function finish(started: Job): Promise<string> {
-  const job = await services.jobs.wait(started.id);
-  if (job.error) throw new AppFailure(job.error);
-  return job.resultId ?? '';
-}
-
 async function importDump(name: string): Promise<string> {
-  return finish(await services.catalogue.import(join(testData, 'mongo-tools', name), 'default'));
+  const job = await lifeboat.catalogue.import(join(testData, 'mongo-tools', name), 'default');
+  return resultOf(await lifeboat.jobs.wait(job.id));
 }
 
-async function preview(backupId: string): Promise<Preview> {
-  const request = {
-    backupId,
-    connectionId,
-    namespaces: [],
-    renames: [],
-    mode: 'exact',
-    readPreference: 'primary',
-  } as const;
-  return services.restores.getPreview(
-    await finish(await services.restores.preview({ ...request, renames: [], namespaces: [] })),
-  );
-}
-
-async function restoreExactly({ id }: Preview): Promise<RestoreResult> {
-  const request = { previewId: id, mode: 'exact', namespaces: [], typedName: null } as const;
-  return services.restores.result(await finish(await services.restores.apply({ ...request, namespaces: [] })));
+async function restoreExactly(preview: Preview): Promise<RestoreResult> {
+  return (await lifeboat.apply(preview)).result;
 }
 
 function differing({ result }: { result: Preview['result'] }): string[] {
@@ -84,12 +52,12 @@ describe.skipIf(!present)(`dumps that other tools made${reason}`, () => {
     ['coll_with_ttl_index', { documents: null, index: { ns: 'test.foo', least: 2 } }],
   ])('%s is imported, compared, restored and then the same', async (name, { index }) => {
     const backupId = await importDump(name);
-    const { manifest, entry } = await services.catalogue.show(backupId);
+    const { manifest, entry } = await lifeboat.catalogue.show(backupId);
     expect(entry.verification).toMatchObject({ level: 2, ok: true });
     for (const database of new Set(manifest?.namespaces.map((namespace) => namespace.database)))
       if (database !== 'admin') await client.db(database).dropDatabase();
 
-    const before = await preview(backupId);
+    const before = await lifeboat.preview(backupId);
     expect(before.result.namespaces.length).toBeGreaterThan(0);
     expect(before.result.namespaces.every(({ status }) => status === 'onlyInBackup')).toBe(true);
     const restored = await restoreExactly(before);
@@ -103,21 +71,21 @@ describe.skipIf(!present)(`dumps that other tools made${reason}`, () => {
       const [database = '', collection = ''] = index.ns.split('.');
       expect((await client.db(database).collection(collection).indexes()).length).toBeGreaterThanOrEqual(index.least);
     }
-    expect(differing(await preview(backupId))).toEqual([]);
+    expect(differing(await lifeboat.preview(backupId))).toEqual([]);
   });
 
   it('a collection whose name holds an accent comes back under that name', async () => {
     const backupId = await importDump('specialcharacter');
-    const { manifest } = await services.catalogue.show(backupId);
+    const { manifest } = await lifeboat.catalogue.show(backupId);
     expect(manifest?.namespaces.map(({ database, collection }) => `${database}.${collection}`)).toEqual(['db1.cafés']);
   });
 
   it('the oplog of a dump is kept, and its TTL index comes back with its expiry', async () => {
-    const withOplog = await services.catalogue.show(await importDump('dump-w-oplog.archive'));
+    const withOplog = await lifeboat.catalogue.show(await importDump('dump-w-oplog.archive'));
     expect(withOplog.manifest?.oplog?.entries).toBeGreaterThanOrEqual(0);
     expect(withOplog.manifest?.oplog).not.toBeNull();
     await client.db('test').collection('foo').drop();
-    await restoreExactly(await preview(await importDump('coll_with_ttl_index')));
+    await restoreExactly(await lifeboat.preview(await importDump('coll_with_ttl_index')));
     const indexes = await client.db('test').collection('foo').indexes();
     expect(indexes.some(({ expireAfterSeconds }) => expireAfterSeconds !== undefined)).toBe(true);
   });
@@ -143,29 +111,13 @@ describe.skipIf(!present)(`a real data set${reason}`, () => {
     const original = await rawDocuments();
     expect(original.count).toBe(195);
 
-    const backupId = await finish(
-      await services.backups.run({
-        connectionId,
-        scope: { kind: 'databases', databases: ['nyc'] },
-        storeId: null,
-        oplog: null,
-        readPreference: 'primary',
-        compressionLevel: 6,
-        parallelCollections: 2,
-        usersAndRoles: false,
-        digest: true,
-        category: 'operational',
-        pinned: false,
-        note: '',
-        plan: null,
-      }),
-    );
-    expect(differing(await preview(backupId))).toEqual([]);
+    const backupId = await lifeboat.backUp({ kind: 'databases', databases: ['nyc'] });
+    expect(differing(await lifeboat.preview(backupId))).toEqual([]);
 
     await neighborhoods.deleteMany({ name: /^B/ });
     await neighborhoods.updateMany({ name: /^C/ }, { $set: { name: 'gone' } });
     await neighborhoods.dropIndex('geometry_2dsphere');
-    const damaged = await preview(backupId);
+    const damaged = await lifeboat.preview(backupId);
     expect(differing(damaged)).toEqual(['nyc.neighborhoods']);
     const restored = await restoreExactly(damaged);
     expect(restored.effect).toEqual(restored.predicted);

@@ -9,7 +9,7 @@ import { createToolchain } from '../toolchain/service';
 import { requireTestTools } from '../test-support/runtime';
 import { temporaryFolder } from '../test-support/temporary-folder';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
-import { createHarness, defaultRequest, type BackupHarness } from './test-support/backup-harness';
+import { createHarness, type BackupHarness } from './test-support/backup-harness';
 
 const scope = { kind: 'databases' as const, databases: ['shop'] };
 let server: TestMongod;
@@ -62,7 +62,7 @@ describe('a server that goes away', () => {
     try {
       await fill(victim, 200_000);
       harness = await createHarness({ uri: victim.uri });
-      const started = await harness.backups.run({ ...defaultRequest, scope });
+      const started = await harness.backups.run(harness.backupRequest(scope));
       await whenIn(harness.jobs, 'Dumping');
       await victim.members[0]?.kill();
       const job = await harness.jobs.wait(started.id);
@@ -83,7 +83,7 @@ describe('a cancel', () => {
     async (phase) => {
       harness = await createHarness({ uri: server.uri });
       const reached = whenIn(harness.jobs, phase);
-      const started = await harness.backups.run({ ...defaultRequest, scope });
+      const started = await harness.backups.run(harness.backupRequest(scope));
       await reached;
       await harness.jobs.cancel(started.id);
       const job = await harness.jobs.wait(started.id);
@@ -162,7 +162,7 @@ describe('a store that fails', () => {
       expect(job.error?.message).toMatch(/are free there/);
       expect(readdirSync(folder)).toEqual([]);
       expect(readdirSync(harness.dataFolder.temporaryFolder)).toEqual([]);
-      const estimate = await harness.backups.estimate({ ...defaultRequest, scope, storeId: store.id });
+      const estimate = await harness.backups.estimate(harness.backupRequest(scope, { storeId: store.id }));
       expect(estimate.problems[0]?.message).toMatch(/free/);
     } finally {
       execFileSync('umount', [folder]);
@@ -197,7 +197,7 @@ describe('a store that fails', () => {
     // It may also go while the backup is being made.
     await mkdir(folder);
     const reached = whenIn(harness.jobs, 'Dumping');
-    const started = await harness.backups.run({ ...defaultRequest, scope, storeId: store.id });
+    const started = await harness.backups.run(harness.backupRequest(scope, { storeId: store.id }));
     await reached;
     await rm(folder, { recursive: true, force: true });
     const job = await harness.jobs.wait(started.id);
@@ -229,7 +229,7 @@ describe.skipIf(process.platform !== 'linux')('a password', () => {
       await fill(guarded, 50_000);
       harness = await createHarness({ uri: guarded.uri });
       const reached = whenIn(harness.jobs, 'Dumping');
-      const started = await harness.backups.run({ ...defaultRequest, scope });
+      const started = await harness.backups.run(harness.backupRequest(scope));
       await reached;
       const seen = processTexts();
       expect(seen).toContain('mongodump');

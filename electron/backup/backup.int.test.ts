@@ -165,15 +165,14 @@ describe('everything around a backup', () => {
   it('tells before what it will take, by past runs, and the exact commands', async () => {
     const scope = { kind: 'databases' as const, databases: ['shop'] };
     await harness.makeBackup(scope);
-    const { defaultRequest } = await import('./test-support/backup-harness');
-    const estimate = await harness.backups.estimate({ ...defaultRequest, scope });
+    const estimate = await harness.backups.estimate(harness.backupRequest(scope));
     expect(estimate.documents).toBeGreaterThan(2000);
     expect(estimate.bytes).toBeGreaterThan(15_000_000);
     expect(estimate.compressedBytes).toBeGreaterThan(0);
     expect(estimate.seconds).toBeGreaterThan(0);
     expect(estimate.freeBytes).toBeGreaterThan(0);
     expect(estimate.commands[0]).toMatch(/^mongodump '--config=<connection string of 127\.0\.0\.1:\d+>' --db=shop/);
-    const missing = await harness.backups.estimate({ ...defaultRequest, scope: { ...scope, databases: ['nope'] } });
+    const missing = await harness.backups.estimate(harness.backupRequest({ ...scope, databases: ['nope'] }));
     expect(missing.problems).toMatchObject([{ severity: 'error' }]);
   });
 
