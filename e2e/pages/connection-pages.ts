@@ -22,7 +22,7 @@ export class ConnectionPages {
 
   async fill(values: ConnectionFormValues): Promise<void> {
     const form = this.window.getByRole('form', { name: 'Connection' });
-    if (values.name !== undefined) await form.getByLabel('Name', { exact: true }).fill(values.name);
+    if (values.name !== undefined) await form.getByRole('textbox', { name: 'Name', exact: true }).fill(values.name);
     if (values.uri !== undefined) {
       await form.getByRole('textbox', { name: 'Connection string' }).fill(values.uri);
       await form.getByRole('textbox', { name: 'Connection string' }).blur();

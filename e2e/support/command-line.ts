@@ -71,7 +71,7 @@ function follow(child: ChildProcess): RunningCommand {
           if (line === undefined && !ended) return;
           watchers.delete(look);
           if (line !== undefined) resolve(line);
-          else reject(new Error(`The command ended without saying ${String(pattern)}:\n${stderr}`));
+          else reject(new Error(`The command ended without saying ${String(pattern)}:\n${stderr.slice(-2000)}`));
         };
         watchers.add(look);
         look();

@@ -40,7 +40,9 @@ function factsOf(test: ConnectionTest, at: Date | null): Fact[] {
     );
   }
   if (test.reachable) {
-    facts.push({ term: 'Authenticated as', value: test.authenticatedAs ?? 'nobody (no authentication)' });
+    // After a failure nobody knows who would have been let in.
+    if (!test.error)
+      facts.push({ term: 'Authenticated as', value: test.authenticatedAs ?? 'nobody (no authentication)' });
   }
   return facts;
 }
@@ -61,7 +63,9 @@ export function Diagnosis({ test, at, connectionId, onRetry }: DiagnosisProps) {
         title="Deployment"
         aside={
           test.reachable ? (
-            <StateMark state={verdict?.state ?? 'good'}>Reachable{verdict ? `: ${verdict.sentence}` : ''}</StateMark>
+            <StateMark state={test.error ? 'warning' : (verdict?.state ?? 'good')}>
+              Reachable{verdict ? `: ${verdict.sentence}` : ''}
+            </StateMark>
           ) : (
             <StateMark state="bad">Not reachable</StateMark>
           )
