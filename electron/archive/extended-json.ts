@@ -1,25 +1,20 @@
 import { Decimal128 } from 'bson';
 import { bsonType } from './bson-types';
-import { asBuffer, iterateElements, readString } from './raw-bson';
+import { asBuffer, decodeText, iterateElements, readString } from './raw-bson';
 
 /**
  * Canonical Extended JSON (v2) of a raw document, straight from its bytes: field order and duplicate fields stay, every
- * type has a form (undefined, symbol and DBPointer included). What text cannot hold: NaN payloads become NaN, invalid
- * UTF-8 becomes replacement characters. Throws {@link ArchiveDamage} on broken bytes.
+ * type has a form (undefined, symbol and DBPointer included). What text cannot hold: NaN payloads become NaN, bytes that
+ * are no UTF-8 become \xNN (in names: replacement characters). Throws {@link ArchiveDamage} on broken bytes.
  */
 export function toExtendedJson(bytes: Uint8Array, offset = 0): string {
   return documentText(asBuffer(bytes), offset, false);
 }
 
-/** The same for one value. */
-export function valueToExtendedJson(bytes: Uint8Array, type: number, valueStart: number, valueEnd: number): string {
-  return valueText(asBuffer(bytes), type, valueStart, valueEnd);
-}
-
-/** The same for a whole element, without its name: for the `_id` elements of `idElement`. */
-export function elementToExtendedJson(element: Uint8Array): string {
-  const buffer = asBuffer(element);
-  return valueText(buffer, buffer.readUInt8(0), buffer.indexOf(0, 1) + 1, buffer.length);
+/** The same for a value on its own: its type byte followed by its bytes. */
+export function valueToExtendedJson(packed: Uint8Array): string {
+  const buffer = asBuffer(packed);
+  return valueText(buffer, buffer.readUInt8(0), 1, buffer.length);
 }
 
 function documentText(bytes: Buffer, offset: number, isArray: boolean): string {
@@ -32,17 +27,17 @@ function documentText(bytes: Buffer, offset: number, isArray: boolean): string {
 }
 
 /** As in the specification: integers with ".0", "Infinity", "-Infinity", "NaN", "-0.0". */
-export function doubleText(value: number): string {
+function doubleText(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 function cString(bytes: Buffer, start: number): { text: string; next: number } {
   const end = bytes.indexOf(0, start);
-  return { text: bytes.toString('utf8', start, end), next: end + 1 };
+  return { text: decodeText(bytes.subarray(start, end)), next: end + 1 };
 }
 
-export interface RegexParts {
+interface RegexParts {
   pattern: string;
   options: string;
 }
@@ -53,13 +48,13 @@ export function readRegex(bytes: Uint8Array, valueStart: number): RegexParts {
   return { pattern: pattern.text, options: cString(buffer, pattern.next).text };
 }
 
-export interface BinaryParts {
+interface BinaryParts {
   subtype: number;
   /** Without the inner length of subtype 2. */
   data: Buffer;
 }
 
-export function readBinary(bytes: Uint8Array, valueStart: number): BinaryParts {
+function readBinary(bytes: Uint8Array, valueStart: number): BinaryParts {
   const buffer = asBuffer(bytes);
   const length = buffer.readInt32LE(valueStart);
   const subtype = buffer.readUInt8(valueStart + 4);

@@ -45,60 +45,55 @@ function cStringEnd(bytes: Buffer, from: number, limit: number): number {
   return end;
 }
 
-/** Offset after the value of `type` at `start`; `limit` is the offset of the enclosing document's terminator. */
-export function valueEnd(bytes: Buffer, type: number, start: number, limit: number): number {
-  const end = start + valueLength(bytes, type, start, limit);
-  if (end > limit) broken('a value is longer than its document', start);
-  return end;
-}
+const fixedLengths: Readonly<Record<number, number>> = {
+  [bsonType.double]: 8,
+  [bsonType.undefined]: 0,
+  [bsonType.objectId]: 12,
+  [bsonType.boolean]: 1,
+  [bsonType.date]: 8,
+  [bsonType.null]: 0,
+  [bsonType.int32]: 4,
+  [bsonType.timestamp]: 8,
+  [bsonType.int64]: 8,
+  [bsonType.decimal128]: 16,
+  [bsonType.minKey]: 0,
+  [bsonType.maxKey]: 0,
+};
 
-function prefixed(bytes: Buffer, start: number, limit: number, minimum: number, extra: number): number {
-  if (limit - start < 4) broken('a value is longer than its document', start);
-  const length = bytes.readInt32LE(start);
-  if (length < minimum) broken(`impossible length ${length}`, start);
-  return length + extra;
-}
+/** Types that begin with their length: the least it may be, and the bytes it does not count. */
+const prefixedLengths: Readonly<Record<number, { least: number; more: number }>> = {
+  [bsonType.string]: { least: 1, more: 4 },
+  [bsonType.javaScript]: { least: 1, more: 4 },
+  [bsonType.symbol]: { least: 1, more: 4 },
+  [bsonType.object]: { least: 5, more: 0 },
+  [bsonType.array]: { least: 5, more: 0 },
+  [bsonType.binary]: { least: 0, more: 5 },
+  [bsonType.dbPointer]: { least: 1, more: 16 },
+  [bsonType.javaScriptWithScope]: { least: 14, more: 0 },
+};
 
-function valueLength(bytes: Buffer, type: number, start: number, limit: number): number {
-  switch (type) {
-    case bsonType.double:
-    case bsonType.date:
-    case bsonType.timestamp:
-    case bsonType.int64:
-      return 8;
-    case bsonType.string:
-    case bsonType.javaScript:
-    case bsonType.symbol:
-      return prefixed(bytes, start, limit, 1, 4);
-    case bsonType.object:
-    case bsonType.array:
-      return prefixed(bytes, start, limit, 5, 0);
-    case bsonType.binary:
-      return prefixed(bytes, start, limit, 0, 5);
-    case bsonType.undefined:
-    case bsonType.null:
-    case bsonType.minKey:
-    case bsonType.maxKey:
-      return 0;
-    case bsonType.objectId:
-      return 12;
-    case bsonType.boolean:
-      return 1;
-    case bsonType.regex: {
-      const pattern = cStringEnd(bytes, start, limit);
-      return cStringEnd(bytes, pattern + 1, limit) + 1 - start;
-    }
-    case bsonType.dbPointer:
-      return prefixed(bytes, start, limit, 1, 16);
-    case bsonType.javaScriptWithScope:
-      return prefixed(bytes, start, limit, 14, 0);
-    case bsonType.int32:
-      return 4;
-    case bsonType.decimal128:
-      return 16;
-    default:
-      return broken(`unknown type ${type}`, start);
+/**
+ * Offset after the value of `type` at `start`, or -1 when it is no BSON value that ends before `limit`, the offset of the
+ * enclosing document's terminator.
+ */
+export function endOfValue(bytes: Buffer, type: number, start: number, limit: number): number {
+  const fixed = fixedLengths[type];
+  if (fixed !== undefined) return start + fixed <= limit ? start + fixed : -1;
+  if (type === bsonType.regex) {
+    const pattern = bytes.indexOf(0, start);
+    const options = pattern < 0 ? -1 : bytes.indexOf(0, pattern + 1);
+    return options >= 0 && options < limit ? options + 1 : -1;
   }
+  const prefixed = prefixedLengths[type];
+  if (prefixed === undefined || start + 4 > limit) return -1;
+  const length = bytes.readInt32LE(start);
+  const end = start + length + prefixed.more;
+  return length >= prefixed.least && end <= limit ? end : -1;
+}
+
+function valueEnd(bytes: Buffer, type: number, start: number, limit: number): number {
+  const end = endOfValue(bytes, type, start, limit);
+  return end < 0 ? broken(`no value of type ${type} fits`, start) : end;
 }
 
 /** Elements of the document at `offset`, in order, duplicates included. Throws in the middle on broken bytes. */
@@ -145,29 +140,35 @@ export function findElement(bytes: Uint8Array, name: string, offset = 0): RawEle
   return null;
 }
 
-/**
- * The top-level `_id` element as it stands in the document: type byte, `_id`, NUL, value. What `idHash` is the hash
- * of. A view, not a copy; null when the document has none.
- */
-export function idElement(document: Uint8Array): Uint8Array | null {
-  const element = findElement(document, '_id');
-  return element && document.subarray(element.start, element.valueEnd);
-}
-
-/** Orders by bytes, shorter first on a common prefix; 0 means equal type and equal value. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b);
-}
-
-/** Equal to the last bit. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0;
-}
-
 /** Value of a length-prefixed string (string, code, symbol) at `valueStart`. */
 export function readString(bytes: Uint8Array, valueStart: number): string {
   const buffer = asBuffer(bytes);
-  return buffer.toString('utf8', valueStart + 4, valueStart + 4 + buffer.readInt32LE(valueStart) - 1);
+  return decodeText(buffer.subarray(valueStart + 4, valueStart + 4 + buffer.readInt32LE(valueStart) - 1));
+}
+
+/**
+ * UTF-8 text of a server or a file; bytes that are none are shown as `\xNN`, so that two different values never look
+ * alike.
+ */
+export function decodeText(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text;
+  let shown = '';
+  let at = 0;
+  while (at < bytes.length) {
+    const lead = bytes[at] ?? 0;
+    const size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    const piece = bytes.subarray(at, at + size);
+    const decoded = piece.toString('utf8');
+    if (Buffer.from(decoded, 'utf8').equals(piece)) {
+      shown += decoded;
+      at += size;
+    } else {
+      shown += `\\x${lead.toString(16).padStart(2, '0')}`;
+      at += 1;
+    }
+  }
+  return shown;
 }
 
 /** Documents that stand one after the other in `bytes`, as views; throws when the last one is cut off. */

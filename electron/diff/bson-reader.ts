@@ -2,6 +2,7 @@
  * Reads BSON where it lies, element by element, without turning it into JavaScript values: names stay bytes (duplicates,
  * `__proto__` and invalid UTF-8 included), values stay ranges. Never throws: what cannot be framed ends the reading.
  */
+import { endOfValue } from '../archive/raw-bson';
 
 /** A BSON element inside `source`: offsets are absolute, `end` is exclusive. */
 export interface RawElement {
@@ -13,65 +14,6 @@ export interface RawElement {
   nameEnd: number;
   valueStart: number;
   end: number;
-}
-
-export const bsonTypeNames: Readonly<Record<number, string>> = {
-  0x01: 'Double',
-  0x02: 'String',
-  0x03: 'Object',
-  0x04: 'Array',
-  0x05: 'Binary',
-  0x06: 'Undefined',
-  0x07: 'ObjectId',
-  0x08: 'Boolean',
-  0x09: 'Date',
-  0x0a: 'Null',
-  0x0b: 'RegularExpression',
-  0x0c: 'DBPointer',
-  0x0d: 'JavaScript',
-  0x0e: 'Symbol',
-  0x0f: 'JavaScriptWithScope',
-  0x10: 'Int32',
-  0x11: 'Timestamp',
-  0x12: 'Int64',
-  0x13: 'Decimal128',
-  0x7f: 'MaxKey',
-  0xff: 'MinKey',
-};
-
-const fixedSizes: Readonly<Record<number, number>> = {
-  0x01: 8,
-  0x06: 0,
-  0x07: 12,
-  0x08: 1,
-  0x09: 8,
-  0x0a: 0,
-  0x10: 4,
-  0x11: 8,
-  0x12: 8,
-  0x13: 16,
-  0x7f: 0,
-  0xff: 0,
-};
-
-/** End of the value of `type` at `at`, or -1 when it does not fit before `limit`. */
-function endOfValue(source: Buffer, type: number, at: number, limit: number): number {
-  const fixed = fixedSizes[type];
-  if (fixed !== undefined) return at + fixed <= limit ? at + fixed : -1;
-  if (type === 0x0b) {
-    const pattern = source.indexOf(0, at);
-    const options = pattern < 0 ? -1 : source.indexOf(0, pattern + 1);
-    return options >= 0 && options < limit ? options + 1 : -1;
-  }
-  if (at + 4 > limit) return -1;
-  const length = source.readInt32LE(at);
-  if (length < 0) return -1;
-  let end = -1;
-  if (type === 0x02 || type === 0x0d || type === 0x0e) end = at + 4 + length;
-  else if (type === 0x03 || type === 0x04 || type === 0x0f) end = at + length;
-  else if (type === 0x05) end = at + 5 + length;
-  else if (type === 0x0c) end = at + 4 + length + 12;
-  return end > at && end <= limit ? end : -1;
 }
 
 /** Calls `visit` for each element of the document at `start`; stops early when it returns false. */

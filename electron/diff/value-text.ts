@@ -1,39 +1,19 @@
-import { Decimal128 } from 'bson';
 import type { TypedValue } from '../../shared/diff';
-import { bsonTypeNames, childrenOf, elementsOf, nameOf, type RawElement } from './bson-reader';
+import { bsonTypeName } from '../archive/bson-types';
+import { decimalText, readRegex } from '../archive/extended-json';
+import { decodeText } from '../archive/raw-bson';
+import { childrenOf, elementsOf, nameOf, type RawElement } from './bson-reader';
 
 /** Characters of a value shown in a row. */
 const shownCharacters = 400;
 
 export function typeName(type: number): string {
-  return bsonTypeNames[type] ?? `type 0x${type.toString(16)}`;
+  return bsonTypeName(type) ?? `type 0x${type.toString(16)}`;
 }
 
 function stringBytes({ source, valueStart }: RawElement): Buffer {
   const length = source.readInt32LE(valueStart);
   return source.subarray(valueStart + 4, valueStart + 4 + Math.max(length - 1, 0));
-}
-
-/** UTF-8 text; bytes that are none are shown as \xNN, so that two different values never look alike. */
-function decodeText(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text;
-  let shown = '';
-  let at = 0;
-  while (at < bytes.length) {
-    const lead = bytes[at] ?? 0;
-    const size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    const piece = bytes.subarray(at, at + size);
-    const decoded = piece.toString('utf8');
-    if (Buffer.from(decoded, 'utf8').equals(piece)) {
-      shown += decoded;
-      at += size;
-    } else {
-      shown += `\\x${lead.toString(16).padStart(2, '0')}`;
-      at += 1;
-    }
-  }
-  return shown;
 }
 
 function doubleText(source: Buffer, at: number): string {
@@ -45,7 +25,7 @@ function doubleText(source: Buffer, at: number): string {
 }
 
 /** Milliseconds since 1970 as ISO text, or the plain number outside the range of JavaScript's dates. */
-export function dateText(milliseconds: bigint): string {
+function dateText(milliseconds: bigint): string {
   const value = Number(milliseconds);
   return Math.abs(value) <= 8.64e15 ? new Date(value).toISOString() : `${milliseconds} ms since 1970`;
 }
@@ -60,16 +40,6 @@ function binaryText({ source, valueStart, end }: RawElement, limit: number): str
   if (subtype === 4 && bytes.length === 16) return `UUID ${uuidText(bytes)}`;
   const shown = bytes.subarray(0, limit).toString('base64');
   return `subtype ${subtype}, ${bytes.length} bytes: ${shown}${bytes.length > limit ? '…' : ''}`;
-}
-
-function regularExpressionParts({ source, valueStart }: RawElement): { pattern: string; options: string } {
-  const middle = source.indexOf(0, valueStart);
-  const pattern = decodeText(source.subarray(valueStart, middle));
-  return { pattern, options: source.toString('utf8', middle + 1, source.indexOf(0, middle + 1)) };
-}
-
-function decimalText({ source, valueStart }: RawElement): string {
-  return new Decimal128(Uint8Array.from(source.subarray(valueStart, valueStart + 16))).toString();
 }
 
 /** A value in one line; objects and arrays are opened until about `limit` characters are used. */
@@ -100,7 +70,7 @@ export function oneLine(element: RawElement, limit: number): string {
     case 0x0a:
       return 'null';
     case 0x0b: {
-      const { pattern, options } = regularExpressionParts(element);
+      const { pattern, options } = readRegex(source, at);
       return `/${pattern}/${options}`;
     }
     case 0x0c:
@@ -119,7 +89,7 @@ export function oneLine(element: RawElement, limit: number): string {
     case 0x12:
       return source.readBigInt64LE(at).toString();
     case 0x13:
-      return decimalText(element);
+      return decimalText(source, at);
     default:
       return typeName(element.type);
   }
@@ -163,74 +133,4 @@ export function typedValue(element: RawElement): TypedValue {
   }
   if (element.type === 0x05) return { type, ...clip(binaryText(element, shownCharacters), shownCharacters * 2) };
   return { type, ...clip(oneLine(element, shownCharacters), shownCharacters * 2) };
-}
-
-/** Canonical Extended JSON text of a value, written from its bytes, so that nothing is lost on the way. */
-export function canonicalText(element: RawElement): string {
-  const { source, valueStart: at } = element;
-  switch (element.type) {
-    case 0x01: {
-      const value = source.readDoubleLE(at);
-      const text = Object.is(value, -0) ? '-0.0' : Number.isInteger(value) ? canonicalInteger(value) : String(value);
-      return `{"$numberDouble":"${text}"}`;
-    }
-    case 0x02:
-      return JSON.stringify(decodeText(stringBytes(element)));
-    case 0x03:
-      return canonicalFields(childrenOf(element));
-    case 0x04:
-      return `[${childrenOf(element).map(canonicalText).join(',')}]`;
-    case 0x05: {
-      const subType = (source[at + 4] ?? 0).toString(16).padStart(2, '0');
-      return `{"$binary":{"base64":"${source.toString('base64', at + 5, element.end)}","subType":"${subType}"}}`;
-    }
-    case 0x06:
-      return '{"$undefined":true}';
-    case 0x07:
-      return `{"$oid":"${source.toString('hex', at, at + 12)}"}`;
-    case 0x08:
-      return source[at] === 0 ? 'false' : 'true';
-    case 0x09:
-      return `{"$date":{"$numberLong":"${source.readBigInt64LE(at)}"}}`;
-    case 0x0a:
-      return 'null';
-    case 0x0b:
-      return `{"$regularExpression":${JSON.stringify(regularExpressionParts(element))}}`;
-    case 0x0c: {
-      const id = source.toString('hex', element.end - 12, element.end);
-      return `{"$dbPointer":{"$ref":${JSON.stringify(decodeText(stringBytes(element)))},"$id":{"$oid":"${id}"}}}`;
-    }
-    case 0x0d:
-      return `{"$code":${JSON.stringify(decodeText(stringBytes(element)))}}`;
-    case 0x0e:
-      return `{"$symbol":${JSON.stringify(decodeText(stringBytes(element)))}}`;
-    case 0x0f: {
-      const code = source.readInt32LE(at + 4);
-      const text = decodeText(source.subarray(at + 8, at + 8 + Math.max(code - 1, 0)));
-      return `{"$code":${JSON.stringify(text)},"$scope":${canonicalFields(elementsOf(source, at + 8 + code))}}`;
-    }
-    case 0x10:
-      return `{"$numberInt":"${source.readInt32LE(at)}"}`;
-    case 0x11:
-      return `{"$timestamp":{"t":${source.readUInt32LE(at + 4)},"i":${source.readUInt32LE(at)}}}`;
-    case 0x12:
-      return `{"$numberLong":"${source.readBigInt64LE(at)}"}`;
-    case 0x13:
-      return `{"$numberDecimal":"${decimalText(element)}"}`;
-    case 0x7f:
-      return '{"$maxKey":1}';
-    case 0xff:
-      return '{"$minKey":1}';
-    default:
-      return 'null';
-  }
-}
-
-function canonicalInteger(value: number): string {
-  const text = String(value);
-  return text.includes('e') ? text.replace('e+', 'E+') : `${text}.0`;
-}
-
-function canonicalFields(elements: RawElement[]): string {
-  return `{${elements.map((element) => `${JSON.stringify(nameOf(element))}:${canonicalText(element)}`).join(',')}}`;
 }

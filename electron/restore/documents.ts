@@ -1,11 +1,11 @@
 /** Pages of differing documents, and one of them field by field. */
 import type { MongoClient } from 'mongodb';
+import { valueToExtendedJson } from '../archive/extended-json';
 import { OpenArchive } from '../archive/open-archive';
 import { findId, packValue, unpackValue } from '../diff/bson-reader';
 import { diffDocuments, idTypeOf, summariseDocument } from '../diff/document-diff';
 import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
 import { dataCollection } from '../diff/live-metadata';
-import { canonicalText } from '../diff/value-text';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { DifferingDocument, DocumentChange, DocumentDiff } from '../../shared/diff';
 import { fail } from '../../shared/result';
@@ -100,8 +100,7 @@ async function forEachPair(
 function idOf({ entry }: Placed, { backup }: BothSides): { text: string; type: string } {
   const packed = entry.id ?? (backup && packedId(backup));
   if (!packed) return { text: 'null', type: 'none' };
-  const element = unpackValue(packed);
-  return { text: canonicalText(element), type: idTypeOf(element) };
+  return { text: valueToExtendedJson(packed), type: idTypeOf(unpackValue(packed)) };
 }
 
 function packedId(document: Buffer): Buffer | null {

@@ -1,10 +1,10 @@
 /** Writes what differs, in a worker thread: deletes, then replacements, then inserts of each collection. */
 import { MongoClient } from 'mongodb';
 import { BsonKernel } from '../archive/kernel/bson-kernel';
+import { valueToExtendedJson } from '../archive/extended-json';
 import { OpenArchive } from '../archive/open-archive';
-import { findId, packValue, unpackValue } from '../diff/bson-reader';
+import { findId, packValue } from '../diff/bson-reader';
 import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
-import { canonicalText } from '../diff/value-text';
 import type { Task, TaskContext } from '../jobs/task';
 import type { DocumentChange } from '../../shared/diff';
 import { AppFailure, fail } from '../../shared/result';
@@ -203,7 +203,7 @@ class NamespaceWrite {
     };
     for (const outcome of outcomes) {
       const { item, result, reason } = outcome;
-      const id = (): string => canonicalText(unpackValue(item.id));
+      const id = (): string => valueToExtendedJson(item.id);
       if (result === 'done') {
         if (item.kind === 'insert') event.inserted++;
         else if (item.kind === 'replace') event.replaced++;
