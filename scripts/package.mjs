@@ -46,7 +46,10 @@ async function pack() {
     [
       join(repository, 'node_modules', 'electron-builder', 'cli.js'),
       ...targets,
-      ...['--publish', 'never', '--config', 'electron-builder.yml'],
+      '--publish',
+      'never',
+      '--config',
+      'electron-builder.yml',
       ...settings.map((setting) => `-c.${setting}`),
     ],
     { cwd: repository, stdio: ['ignore', 'inherit', 'inherit'] },

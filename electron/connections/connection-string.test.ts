@@ -103,7 +103,10 @@ describe('the connection string for the tools', () => {
     const parsed = new URL(toolConnectionString(full, { host: 'b:2', readPreference: 'nearest' }));
     expect(parsed.href.startsWith('mongodb://u:p%40@b:2/shop?')).toBe(true);
     expect(Object.fromEntries(parsed.searchParams)).toEqual({
-      ...{ authSource: 'admin', tls: 'true', readPreference: 'nearest', directConnection: 'true' },
+      authSource: 'admin',
+      tls: 'true',
+      readPreference: 'nearest',
+      directConnection: 'true',
     });
   });
 

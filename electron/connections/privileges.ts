@@ -89,8 +89,16 @@ const features: readonly Feature[] = [
     needs: [
       {
         actions: [
-          ...['find', 'insert', 'update', 'remove', 'createCollection', 'dropCollection'],
-          ...['createIndex', 'dropIndex', 'collMod', 'bypassDocumentValidation'],
+          'find',
+          'insert',
+          'update',
+          'remove',
+          'createCollection',
+          'dropCollection',
+          'createIndex',
+          'dropIndex',
+          'collMod',
+          'bypassDocumentValidation',
         ],
         on: everywhere,
         words: 'every database',

@@ -39,8 +39,13 @@ describe('connections', () => {
 
   function input(more: Partial<ConnectionInput> = {}): ConnectionInput {
     return {
-      ...{ name: 'Shop', colour: 'blue', environment: 'development', readOnly: false, secretPlace: 'keychain' },
-      ...{ uri: server.uri, username: null },
+      name: 'Shop',
+      colour: 'blue',
+      environment: 'development',
+      readOnly: false,
+      secretPlace: 'keychain',
+      uri: server.uri,
+      username: null,
       ...more,
     } as ConnectionInput;
   }

@@ -346,7 +346,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
         kind: 'lifeboat-connections',
         formatVersion: 1,
         connections: connections.map(({ name, colour, environment, readOnly, uri, username, secretPlace }) => ({
-          ...{ name, colour, environment, readOnly, uri, username, secretPlace },
+          name,
+          colour,
+          environment,
+          readOnly,
+          uri,
+          username,
+          secretPlace,
         })),
       };
       return `${JSON.stringify(exported, null, 2)}\n`;

@@ -40,7 +40,9 @@ describe('testing a connection', () => {
     const answer = await test(set.uri);
     expect(answer).toMatchObject({ reachable: true, error: null, authenticatedAs: null });
     expect(answer.deployment).toMatchObject({
-      ...{ topology: 'replica set', setName: 'rs0', directToSecondary: false },
+      topology: 'replica set',
+      setName: 'rs0',
+      directToSecondary: false,
       setId: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
       serverVersion: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
       featureCompatibilityVersion: expect.stringMatching(/^\d+\.\d+$/) as string,

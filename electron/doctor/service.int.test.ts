@@ -84,8 +84,13 @@ describe('the doctor', () => {
 
   it('opens no connection unless it is asked to', async () => {
     await connections.add({
-      ...{ name: 'Gone', colour: 'gray', environment: 'development', readOnly: false },
-      ...{ uri: 'mongodb://127.0.0.1:1/', username: null, secretPlace: 'none' },
+      name: 'Gone',
+      colour: 'gray',
+      environment: 'development',
+      readOnly: false,
+      uri: 'mongodb://127.0.0.1:1/',
+      username: null,
+      secretPlace: 'none',
     });
     expect((await doctor().report()).checks.some(({ id }) => id.startsWith('connection-'))).toBe(false);
     const report = await doctor().report({ testConnections: true });

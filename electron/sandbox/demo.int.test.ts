@@ -188,10 +188,14 @@ describe('the demo', () => {
   it('says why it did not start', async () => {
     const failing = createDemo({
       sandboxes: createSandboxes({
-        ...{ folder: folder.sandboxesFolder, logger, audit },
+        folder: folder.sandboxesFolder,
+        logger,
+        audit,
         toolchain: { require: () => Promise.resolve({ path: '/nowhere/mongod', version: '6.0.5' }) },
       }),
-      ...{ connections, jobs, logger },
+      connections,
+      jobs,
+      logger,
     });
     const job = await jobs.wait((await failing.start()).id);
     expect(job).toMatchObject({ status: 'failed', error: { code: 'tool-missing' } });

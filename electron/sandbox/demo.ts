@@ -35,7 +35,11 @@ interface Running {
 
 const stopped: DemoStatus = { state: 'stopped', connectionId: null, workload: 'stopped', error: null };
 const phases = [
-  ...['Inserting documents', 'Building indexes', 'Starting 3 mongods', 'Electing a primary', 'Opening the shop'],
+  'Inserting documents',
+  'Building indexes',
+  'Starting 3 mongods',
+  'Electing a primary',
+  'Opening the shop',
 ];
 
 export function createDemo({ sandboxes, connections, jobs, logger }: DemoOptions): Demo {
@@ -52,11 +56,16 @@ export function createDemo({ sandboxes, connections, jobs, logger }: DemoOptions
   async function open(context: JobContext): Promise<void> {
     try {
       const sandbox = await sandboxes.start({
-        ...{ members: 3, purpose: 'demo', signal: context.signal },
+        members: 3,
+        purpose: 'demo',
+        signal: context.signal,
         report: (update) => context.report(update),
       });
       const { id } = await connections.ephemeral(sandbox.uri, {
-        ...{ name: 'Demo shop', colour: 'teal', environment: 'sandbox', sandboxId: sandbox.id },
+        name: 'Demo shop',
+        colour: 'teal',
+        environment: 'sandbox',
+        sandboxId: sandbox.id,
       });
       const workload = new DemoWorkload(sandbox.uri, logger.child({ part: 'demo' }));
       running = { sandbox, connectionId: id, workload };

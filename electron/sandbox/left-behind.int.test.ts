@@ -38,7 +38,9 @@ describe.skipIf(process.platform === 'win32')('what a sandbox leaves when its ow
   function sandboxes() {
     return createSandboxes({
       toolchain: { require: () => Promise.resolve({ path: mongodPath, version: '6.0.5' }) },
-      ...{ folder, logger: createSilentLogger(), audit: { record: () => Promise.resolve() } },
+      folder,
+      logger: createSilentLogger(),
+      audit: { record: () => Promise.resolve() },
     });
   }
 

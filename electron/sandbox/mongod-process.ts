@@ -44,16 +44,22 @@ export function dataFolderOf(memberFolder: string): string {
 
 function argumentsOf(start: MongodStart): string[] {
   return [
-    ...['--dbpath', dataFolderOf(start.folder), '--logpath', join(start.folder, 'mongod.log')],
-    ...['--port', String(start.port), '--bind_ip', '127.0.0.1'],
+    '--dbpath',
+    dataFolderOf(start.folder),
+    '--logpath',
+    join(start.folder, 'mongod.log'),
+    '--port',
+    String(start.port),
+    '--bind_ip',
+    '127.0.0.1',
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
-    ...['--wiredTigerCacheSizeGB', '0.25'],
+    '--wiredTigerCacheSizeGB',
+    '0.25',
     // Journal files are 100 MB each otherwise, several a member, allocated at once.
-    ...[
-      '--wiredTigerEngineConfigString',
-      'log=(enabled=true,path=journal,compressor=snappy,prealloc=false,file_max=16MB)',
-    ],
-    ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    '--wiredTigerEngineConfigString',
+    'log=(enabled=true,path=journal,compressor=snappy,prealloc=false,file_max=16MB)',
+    '--setParameter',
+    'diagnosticDataCollectionEnabled=false',
     ...(start.setName ? ['--replSet', start.setName, '--oplogSize', String(start.oplogMegabytes ?? 990)] : []),
   ];
 }

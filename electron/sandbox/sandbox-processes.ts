@@ -27,7 +27,9 @@ async function processesByCommand(): Promise<RunningProcess[]> {
       ? await runTool({
           path: 'powershell.exe',
           args: [
-            ...['-NoProfile', '-NonInteractive', '-Command'],
+            '-NoProfile',
+            '-NonInteractive',
+            '-Command',
             'Get-CimInstance Win32_Process -Filter "Name=\'mongod.exe\'" | ForEach-Object { "$($_.ProcessId) $($_.CommandLine)" }',
           ],
         })

@@ -27,7 +27,10 @@ describe('sandboxes', () => {
 
   function create(): Sandboxes {
     return createSandboxes({
-      ...{ folder, toolchain, logger: createSilentLogger(), demoSeed: neverSeeded },
+      folder,
+      toolchain,
+      logger: createSilentLogger(),
+      demoSeed: neverSeeded,
       audit: { record: (record) => Promise.resolve(audited.push(record)) },
     });
   }
@@ -106,7 +109,9 @@ describe('sandboxes', () => {
   it('tells why a server did not start, with its log', async () => {
     await expect(
       createSandboxes({
-        ...{ folder, logger: createSilentLogger(), audit: { record: () => Promise.resolve() } },
+        folder,
+        logger: createSilentLogger(),
+        audit: { record: () => Promise.resolve() },
         toolchain,
         demoSeed: {
           ...neverSeeded,
@@ -137,8 +142,14 @@ describe('sandboxes', () => {
     const left = await sandboxes.start({ members: 1, purpose: 'scratch', detached: true });
     // As a killed process leaves it: servers run, and the record names an owner that is gone.
     await writeRecord(folder, {
-      ...{ formatVersion: 1, id: left.id, purpose: 'scratch', setName: 'sandbox', ready: true },
-      ...{ owner: { pid: process.pid, startedAt: 'another life' }, startedAt: left.startedAt, members: [] },
+      formatVersion: 1,
+      id: left.id,
+      purpose: 'scratch',
+      setName: 'sandbox',
+      ready: true,
+      owner: { pid: process.pid, startedAt: 'another life' },
+      startedAt: left.startedAt,
+      members: [],
     });
     mkdirSync(join(folder, 'somebody-elses'));
     expect(await sandboxes.list()).toEqual([]);

@@ -80,7 +80,13 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   async function record(operation: string, { id, purpose, members }: Sandbox, result: 'succeeded'): Promise<void> {
     const parameters = { purpose, members: members.length };
     await options.audit.record({
-      ...{ operation, target: id, category: 'sandbox' as const, parameters, result, error: null, jobId: null },
+      operation,
+      target: id,
+      category: 'sandbox' as const,
+      parameters,
+      result,
+      error: null,
+      jobId: null,
     });
   }
 
@@ -170,7 +176,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       const workFolder = join(folderOf(folder, id), 'work');
       await mkdir(dataFolderOf(seedFolder), { recursive: true, mode: 0o700 });
       await demoSeed.fill(dataFolderOf(seedFolder), {
-        ...{ mongodPath, mongodVersion, workFolder, signal: given.signal, report },
+        mongodPath,
+        mongodVersion,
+        workFolder,
+        signal: given.signal,
+        report,
       });
       await rm(workFolder, { recursive: true, force: true });
     }
@@ -208,7 +218,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     await writeRecord(folder, entry);
     const launch = (index: number, port: number, owned = false): Promise<MongodProcess> =>
       startMongod({
-        ...{ mongodPath, port, setName, signal, detached: detached && !owned },
+        mongodPath,
+        port,
+        setName,
+        signal,
+        detached: detached && !owned,
         folder: join(folderOf(folder, id), `member-${index}`),
       });
     report({ phase: given.members === 1 ? 'Starting mongod' : `Starting ${given.members} mongods` });

@@ -22,20 +22,52 @@ function openssl(folder: string, args: string[]): void {
 function makeAuthority(folder: string, name: string): void {
   const subject = `/O=Lifeboat tests/CN=${name}`;
   openssl(folder, [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', subject],
-    ...['-keyout', `${name}.key`, '-out', `${name}.pem`],
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    subject,
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.pem`,
   ]);
 }
 
 function sign(folder: string, authority: string, name: string): string {
   openssl(folder, [
-    ...['req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/O=Lifeboat tests/CN=${name}`],
-    ...['-keyout', `${name}.key`, '-out', `${name}.csr`],
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    `/O=Lifeboat tests/CN=${name}`,
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.csr`,
   ]);
   writeFileSync(join(folder, 'names.cnf'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
   openssl(folder, [
-    ...['x509', '-req', '-in', `${name}.csr`, '-CA', `${authority}.pem`, '-CAkey', `${authority}.key`],
-    ...['-CAcreateserial', '-days', '2', '-extfile', 'names.cnf', '-out', `${name}.crt`],
+    'x509',
+    '-req',
+    '-in',
+    `${name}.csr`,
+    '-CA',
+    `${authority}.pem`,
+    '-CAkey',
+    `${authority}.key`,
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    'names.cnf',
+    '-out',
+    `${name}.crt`,
   ]);
   const path = join(folder, `${name}.pem`);
   copyFileSync(join(folder, `${name}.key`), path);

@@ -96,9 +96,22 @@ async function startMember(port: number, root: string, options: TestMongodOption
   mkdirSync(folder);
   const logFile = join(root, `member-${port}.log`);
   const args = [
-    ...['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', folder, '--logpath', logFile, '--logappend'],
-    ...['--wiredTigerCacheSizeGB', '0.25', '--nounixsocket'],
-    ...['--setParameter', 'diagnosticDataCollectionEnabled=false', '--setParameter', 'ttlMonitorSleepSecs=1'],
+    '--bind_ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dbpath',
+    folder,
+    '--logpath',
+    logFile,
+    '--logappend',
+    '--wiredTigerCacheSizeGB',
+    '0.25',
+    '--nounixsocket',
+    '--setParameter',
+    'diagnosticDataCollectionEnabled=false',
+    '--setParameter',
+    'ttlMonitorSleepSecs=1',
   ];
   if (options.replicaSet) args.push('--replSet', 'rs0', '--oplogSize', '64');
   if (options.auth) args.push(...(options.replicaSet ? ['--keyFile', join(root, 'key')] : ['--auth']));

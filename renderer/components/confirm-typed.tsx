@@ -20,14 +20,10 @@ interface ConfirmTypedProps {
 }
 
 /** A question before something that cannot be taken back. */
-export function ConfirmTyped(props: ConfirmTypedProps) {
-  const { opened, onClose, title, children, expected, expectedName, confirmLabel, busy, error, onConfirm } = props;
+export function ConfirmTyped({ opened, title, ...form }: ConfirmTypedProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="lg">
-      <ConfirmForm
-        key={String(opened)}
-        {...{ onClose, expected, expectedName, confirmLabel, busy, error, onConfirm, children }}
-      />
+    <Modal opened={opened} onClose={form.onClose} title={title} size="lg">
+      <ConfirmForm key={String(opened)} {...form} />
     </Modal>
   );
 }

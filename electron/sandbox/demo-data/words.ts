@@ -1,104 +1,26 @@
 /** What the demo shop's people, places and goods are called. */
 
-export const firstNames = [
-  ...['Ada', 'Amir', 'Ana', 'Anton', 'Asha', 'Bea', 'Bruno', 'Carla', 'Chen', 'Clara', 'Dana', 'David', 'Elif', 'Emil'],
-  ...[
-    'Emma',
-    'Farid',
-    'Freya',
-    'Greta',
-    'Hana',
-    'Hugo',
-    'Ida',
-    'Ines',
-    'Ivan',
-    'Jamal',
-    'Jana',
-    'Jonas',
-    'José',
-    'Kai',
-  ],
-  ...[
-    'Keiko',
-    'Lars',
-    'Lea',
-    'Liam',
-    'Lucía',
-    'Maja',
-    'Marek',
-    'Mila',
-    'Nadia',
-    'Noah',
-    'Nora',
-    'Olga',
-    'Omar',
-    'Paul',
-  ],
-  ...[
-    'Petra',
-    'Priya',
-    'Rana',
-    'Rosa',
-    'Sami',
-    'Sofia',
-    'Søren',
-    'Tara',
-    'Tomás',
-    'Uma',
-    'Vera',
-    'Yara',
-    'Yusuf',
-    'Zoë',
-  ],
-];
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
 
-export const lastNames = [
-  ...[
-    'Abbott',
-    'Adler',
-    'Almeida',
-    'Andersen',
-    'Bauer',
-    'Bianchi',
-    'Brown',
-    'Castro',
-    'Černý',
-    'Costa',
-    'Diaz',
-    'Dubois',
-  ],
-  ...['Eriksson', 'Fischer', 'Fontaine', 'Garcia', 'Gupta', 'Haddad', 'Hansen', 'Hoffmann', 'Horvat', 'Ibrahim', 'Ito'],
-  ...['Jansen', 'Jensen', 'Kaya', 'Keller', 'Khan', 'Kim', 'Kowalski', 'Kumar', 'Lange', 'Larsen', 'Lee', 'Lindqvist'],
-  ...['Lopez', 'Marino', 'Martin', 'Meyer', 'Moreau', 'Müller', 'Nakamura', 'Nguyen', 'Nielsen', 'Novák', "O'Brien"],
-  ...[
-    'Okafor',
-    'Olsen',
-    'Park',
-    'Patel',
-    'Pereira',
-    'Petrov',
-    'Richter',
-    'Rossi',
-    'Santos',
-    'Sato',
-    'Schmidt',
-    'Silva',
-  ],
-  ...[
-    'Singh',
-    'Smith',
-    'Suzuki',
-    'Tanaka',
-    'Torres',
-    'Virtanen',
-    'Wagner',
-    'Walsh',
-    'Weber',
-    'Wilson',
-    'Wójcik',
-    'Yılmaz',
-  ],
-];
+function phrases(text: string): string[] {
+  return text.trim().split(/\s*\|\s*/);
+}
+
+export const firstNames = words(`
+  Ada Amir Ana Anton Asha Bea Bruno Carla Chen Clara Dana David Elif Emil Emma Farid Freya Greta Hana Hugo Ida
+  Ines Ivan Jamal Jana Jonas José Kai Keiko Lars Lea Liam Lucía Maja Marek Mila Nadia Noah Nora Olga Omar Paul
+  Petra Priya Rana Rosa Sami Sofia Søren Tara Tomás Uma Vera Yara Yusuf Zoë
+`);
+
+export const lastNames = words(`
+  Abbott Adler Almeida Andersen Bauer Bianchi Brown Castro Černý Costa Diaz Dubois Eriksson Fischer Fontaine
+  Garcia Gupta Haddad Hansen Hoffmann Horvat Ibrahim Ito Jansen Jensen Kaya Keller Khan Kim Kowalski Kumar Lange
+  Larsen Lee Lindqvist Lopez Marino Martin Meyer Moreau Müller Nakamura Nguyen Nielsen Novák O'Brien Okafor Olsen
+  Park Patel Pereira Petrov Richter Rossi Santos Sato Schmidt Silva Singh Smith Suzuki Tanaka Torres Virtanen
+  Wagner Walsh Weber Wilson Wójcik Yılmaz
+`);
 
 export interface City {
   name: string;
@@ -141,64 +63,30 @@ const cityTable: [string, string, number, number][] = [
   ['Zürich', 'CH', 8.54, 47.37],
 ];
 export const cities: City[] = cityTable.map(([name, country, longitude, latitude]) => ({
-  ...{ name, country, longitude, latitude },
+  name,
+  country,
+  longitude,
+  latitude,
 }));
 
-export const streets = [
-  ...['Bridge Street', 'Canal Street', 'Castle Lane', 'Church Road', 'Elm Street', 'Garden Row', 'Harbour Road'],
-  ...[
-    'High Street',
-    'King Street',
-    'Lake View',
-    'Linden Alley',
-    'Market Square',
-    'Mill Lane',
-    'Oak Avenue',
-    'Park Road',
-  ],
-  ...['Queen Street', 'River Walk', 'School Lane', 'Station Road', 'Sunset Drive', 'Valley Road', 'Windmill Way'],
-];
+export const streets = phrases(`
+  Bridge Street | Canal Street | Castle Lane | Church Road | Elm Street | Garden Row | Harbour Road | High Street
+  | King Street | Lake View | Linden Alley | Market Square | Mill Lane | Oak Avenue | Park Road | Queen Street |
+  River Walk | School Lane | Station Road | Sunset Drive | Valley Road | Windmill Way
+`);
 
 export const categories = ['kitchen', 'garden', 'sport', 'office', 'lighting', 'bath', 'outdoor', 'toys'];
 export const materials = ['oak', 'steel', 'linen', 'wool', 'glass', 'cork', 'bamboo', 'ceramic', 'copper', 'cotton'];
 export const qualities = ['folding', 'compact', 'light', 'sturdy', 'classic', 'round', 'tall', 'soft', 'slim', 'quiet'];
-export const goods = [
-  ...[
-    'bottle',
-    'lamp',
-    'chair',
-    'basket',
-    'kettle',
-    'board',
-    'blanket',
-    'mug',
-    'shelf',
-    'stool',
-    'tray',
-    'rack',
-    'bowl',
-  ],
-  ...['bench', 'clock', 'mat', 'hook', 'box', 'pan', 'towel'],
-];
+export const goods = words(`
+  bottle lamp chair basket kettle board blanket mug shelf stool tray rack bowl bench clock mat hook box pan towel
+`);
 
-export const reviewWords = [
-  ...['arrived', 'quickly', 'exactly', 'described', 'handle', 'loose', 'colour', 'darker', 'photo', 'perfect', 'gift'],
-  ...['sturdy', 'heavy', 'light', 'easy', 'clean', 'broke', 'week', 'replacement', 'friendly', 'support', 'recommend'],
-  ...[
-    'price',
-    'quality',
-    'small',
-    'kitchen',
-    'every',
-    'day',
-    'again',
-    'surface',
-    'smooth',
-    'smells',
-    'packaging',
-    'good',
-  ],
-];
+export const reviewWords = words(`
+  arrived quickly exactly described handle loose colour darker photo perfect gift sturdy heavy light easy clean
+  broke week replacement friendly support recommend price quality small kitchen every day again surface smooth
+  smells packaging good
+`);
 
 export const orderStatuses = ['placed', 'paid', 'packed', 'shipped', 'delivered', 'returned', 'cancelled'] as const;
 export const warehouses = ['AMS', 'BER', 'LIS'];
