@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatBytes, formatDuration, formatQuantity, stripControlCharacters } from './format';
+import {
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatQuantity,
+  maskControlCharacters,
+  stripControlCharacters,
+} from './format';
 
 describe('formatting', () => {
   it('writes sizes in binary units with three digits', () => {
@@ -34,7 +41,13 @@ describe('formatting', () => {
     expect(formatQuantity(1204, 'document')).toBe('1,204 documents');
   });
 
-  it('replaces control characters and direction overrides, keeps tab and newline', () => {
-    expect(stripControlCharacters('a\tb\nc\u001b[31m\u202e')).toBe('a\tb\nc\ufffd[31m\ufffd');
+  it('masks control characters and direction overrides of data, keeps tab and newline', () => {
+    expect(maskControlCharacters('a\tb\nc\u001b[31m\u202e')).toBe('a\tb\nc\ufffd[31m\ufffd');
+  });
+
+  it('strips control characters and terminal sequences of output, keeps tab and newline', () => {
+    expect(stripControlCharacters('\u001b[31mred\u001b[0m\tx\ny\u0000\u0007\u009b1m\u001b]0;title\u0007\u202e.')).toBe(
+      'red\tx\ny1m.',
+    );
   });
 });

@@ -50,10 +50,22 @@ export function formatAge(from: Date, now: Date): string {
   return `${Math.round(seconds / 86400)} d ago`;
 }
 
-// Control characters but tab and newline, and the bidirectional overrides that make text read as something else.
-const controlCharacters = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/gu;
+// Terminal sequences: CSI (colours, cursor), OSC (titles, links) up to BEL or ST, and two-character escapes.
+const escape = String.fromCharCode(0x1b);
+const bell = String.fromCharCode(0x07);
+const terminalSequences = new RegExp(
+  `${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?|[@-Z\\\\^_])`,
+  'g',
+);
+// All control characters but tab and newline, and the bidirectional marks that reorder what is read.
+const controlCharacters = /(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Replaces control characters in text that comes from a server, a tool or a file, before a terminal or log pane. */
+/** For the output of tools, where they only dress the text: no terminal sequences, no control characters. */
 export function stripControlCharacters(text: string): string {
+  return text.replace(terminalSequences, '').replace(controlCharacters, '');
+}
+
+/** For data: each control character shows as U+FFFD, so that a value that holds some never looks like one without. */
+export function maskControlCharacters(text: string): string {
   return text.replace(controlCharacters, '\ufffd');
 }

@@ -1,5 +1,5 @@
 /** What the command line prints: one document on stdout (text or JSON), everything else on stderr. */
-import { formatBytes, formatCount, formatDuration, stripControlCharacters } from '../../shared/format';
+import { formatBytes, formatCount, formatDuration, maskControlCharacters } from '../../shared/format';
 import { isFinished, type Job, type Progress } from '../../shared/jobs';
 import type { AppError } from '../../shared/result';
 
@@ -36,7 +36,7 @@ export function createOutput({
   const sayPhase = (phase: string) => {
     if (phase === lastPhase) return;
     lastPhase = phase;
-    stderr.write(`${stripControlCharacters(phase)}\n`);
+    stderr.write(`${maskControlCharacters(phase)}\n`);
   };
 
   const clearBar = () => {
@@ -48,17 +48,17 @@ export function createOutput({
     json,
     answer(value, text) {
       clearBar();
-      const printed = json ? JSON.stringify(value, null, 2) : stripControlCharacters(text());
+      const printed = json ? JSON.stringify(value, null, 2) : maskControlCharacters(text());
       stdout.write(printed.endsWith('\n') ? printed : `${printed}\n`);
     },
     note(text) {
       clearBar();
-      stderr.write(`${stripControlCharacters(text)}\n`);
+      stderr.write(`${maskControlCharacters(text)}\n`);
     },
     failure(error) {
       clearBar();
       if (json) stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-      stderr.write(`${stripControlCharacters(describeFailure(error))}\n`);
+      stderr.write(`${maskControlCharacters(describeFailure(error))}\n`);
     },
     job(job) {
       if (progress === 'none') return;
@@ -71,7 +71,7 @@ export function createOutput({
         return;
       }
       if (progress === 'bar') {
-        stderr.write(`\r\u001b[2K${stripControlCharacters(describeProgress(job.progress))}`);
+        stderr.write(`\r\u001b[2K${maskControlCharacters(describeProgress(job.progress))}`);
         barShown = true;
       } else sayPhase(job.progress.phase);
     },
@@ -129,7 +129,7 @@ function progressRatio(progress: Progress): number | null {
 
 /** Columns aligned by their widest cell; numbers (second argument's columns) to the right. */
 export function formatTable(header: string[], rows: string[][], alignRight: readonly number[] = []): string {
-  const clean = [header, ...rows].map((row) => row.map((cell) => stripControlCharacters(cell)));
+  const clean = [header, ...rows].map((row) => row.map((cell) => maskControlCharacters(cell)));
   const widths = header.map((_, column) => Math.max(...clean.map((row) => (row[column] ?? '').length)));
   return clean
     .map((row) =>

@@ -1,12 +1,13 @@
 /** One job while this process runs it: its record, progress, log and what it owns. */
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { stripControlCharacters } from '../../shared/format';
 import type { Job, JobStatus, ProgressUpdate } from '../../shared/jobs';
 import { AppFailure, fail, type AppError } from '../../shared/result';
 import { toAppError } from '../platform/failures';
 import type { Logger } from '../platform/logger';
 import { processIdentity } from '../platform/process-identity';
-import { redactText, stripControlCharacters } from '../platform/redact';
+import { redactText } from '../platform/redact';
 import type { JobContext, JobDefinition } from './job-context';
 import { checkOwnable, folderOf, newJobId, removeOwned, type JobRecord, type JobStore } from './job-store';
 import { noProgress, ProgressMeter } from './progress';

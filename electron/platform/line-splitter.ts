@@ -1,6 +1,6 @@
 /** Splits the output of tools into lines of clean text. */
 import { StringDecoder } from 'node:string_decoder';
-import { stripControlCharacters } from './redact';
+import { stripControlCharacters } from '../../shared/format';
 
 const longestLine = 64 * 1024;
 

@@ -101,18 +101,3 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
   }
   return described;
 }
-
-// Terminal sequences: CSI (colours, cursor), OSC (titles, links) up to BEL or ST, and two-character escapes.
-const escape = String.fromCharCode(0x1b);
-const bell = String.fromCharCode(0x07);
-const terminalSequences = new RegExp(
-  `${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?|[@-Z\\\\^_])`,
-  'g',
-);
-// All control characters except tab and newline, and the bidirectional marks that reorder what is read.
-const controlCharacters = /(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Text of servers and tools made safe for terminals and log panes: no escape sequences, no control characters. */
-export function stripControlCharacters(text: string): string {
-  return text.replace(terminalSequences, '').replace(controlCharacters, '');
-}

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import { useId, useState, type ReactNode } from 'react';
-import { stripControlCharacters } from '../../shared/format';
+import { maskControlCharacters } from '../../shared/format';
 import type { AppError } from '../../shared/result';
 import { CopyAction } from './copy-action';
 import { errorTitle } from './error-titles';
@@ -38,8 +38,8 @@ export function ErrorPanel({ error, onRetry, connectionId, actions }: ErrorPanel
       <IconAlertTriangle size={18} className={styles.icon} aria-hidden />
       <div className={styles.body}>
         <p className={styles.title}>{errorTitle(error.code)}</p>
-        <p className={styles.text}>{stripControlCharacters(error.message)}</p>
-        {error.hint ? <p className={`${styles.text} dimmed`}>{stripControlCharacters(error.hint)}</p> : null}
+        <p className={styles.text}>{maskControlCharacters(error.message)}</p>
+        {error.hint ? <p className={`${styles.text} dimmed`}>{maskControlCharacters(error.hint)}</p> : null}
         {error.logReference ? (
           <p className={`${styles.text} dimmed`}>
             Log reference <code>{error.logReference}</code>
@@ -67,7 +67,7 @@ export function ErrorPanel({ error, onRetry, connectionId, actions }: ErrorPanel
         </Group>
         {error.details && open ? (
           <pre id={detailsId} className={styles.details} tabIndex={0} aria-label="Details of the error">
-            {stripControlCharacters(error.details)}
+            {maskControlCharacters(error.details)}
           </pre>
         ) : null}
       </div>

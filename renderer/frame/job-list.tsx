@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { formatDuration, stripControlCharacters } from '../../shared/format';
+import { formatDuration, maskControlCharacters } from '../../shared/format';
 import { isFinished, type Job } from '../../shared/jobs';
 import { CopyAction } from '../components/copy-action';
 import { ErrorPanel } from '../components/error-panel';
@@ -79,7 +79,7 @@ function JobDetails({ job }: { job: Job }) {
     const element = pane.current;
     if (element) element.scrollTop = element.scrollHeight;
   }, [log]);
-  const text = stripControlCharacters((log ?? []).join('\n'));
+  const text = maskControlCharacters((log ?? []).join('\n'));
   return (
     <>
       {job.error && job.status !== 'cancelled' ? <ErrorPanel error={job.error} /> : null}

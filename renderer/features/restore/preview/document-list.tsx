@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useRef, type KeyboardEvent } from 'react';
 import type { DifferingDocument, RestoreMode } from '../../../../shared/diff';
-import { stripControlCharacters } from '../../../../shared/format';
+import { maskControlCharacters } from '../../../../shared/format';
 import { changeWords } from '../mode-words';
 import { changeEffect } from './change-effect';
 import type { DocumentPages } from './use-document-pages';
@@ -97,10 +97,10 @@ function Item({ document, mode }: { document: DifferingDocument; mode: RestoreMo
         <span className={`nowrap ${change.className}`}>
           <span aria-hidden>{change.sign}</span> {change.name}
         </span>
-        <span className="mono clip">{stripControlCharacters(document.id)}</span>
+        <span className="mono clip">{maskControlCharacters(document.id)}</span>
         <span className={styles.itemEffect}>{changeEffect(mode, document.change)}</span>
       </span>
-      <span className={`${styles.itemSummary} mono clip`}>{stripControlCharacters(document.summary)}</span>
+      <span className={`${styles.itemSummary} mono clip`}>{maskControlCharacters(document.summary)}</span>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { Switch } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import type { DifferingDocument, DocumentDiff, FieldDiffRow, TypedValue } from '../../../../shared/diff';
-import { formatCount, formatQuantity, stripControlCharacters } from '../../../../shared/format';
+import { formatCount, formatQuantity, maskControlCharacters } from '../../../../shared/format';
 import { useRequest } from '../../../api';
 import { CopyAction } from '../../../components/copy-action';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -36,7 +36,7 @@ export function DocumentView({ previewId, ns, document }: DocumentViewProps) {
   return (
     <>
       <div className={styles.documentHead}>
-        <span className="mono wrap-anywhere">_id {stripControlCharacters(document.id)}</span>
+        <span className="mono wrap-anywhere">_id {maskControlCharacters(document.id)}</span>
         <CopyAction text={document.id} label="the _id" />
         <span className={change.className}>
           <span aria-hidden>{change.sign}</span> {change.name}
@@ -136,7 +136,7 @@ function FieldName({ row, asPath }: { row: FieldDiffRow; asPath: boolean }) {
       <span className={`${styles.sign} ${className}`} title={word} aria-label={word} role="img">
         {sign}
       </span>
-      {stripControlCharacters(asPath ? row.path : row.name)}
+      {maskControlCharacters(asPath ? row.path : row.name)}
     </span>
   );
 }
@@ -158,7 +158,7 @@ function Value({ value, types, row, side }: ValueProps) {
       ) : (
         <>
           {types ? <span className={styles.type}>{value.type} </span> : null}
-          {stripControlCharacters(value.text)}
+          {maskControlCharacters(value.text)}
           {value.clipped > 0 ? <span className="dimmed"> … {formatCount(value.clipped)} more characters</span> : null}
         </>
       )}
