@@ -12,13 +12,15 @@ interface PageProps {
   back?: { label: string; path: string };
   /** The page is as high as the window and scrolls inside. */
   fills?: boolean;
+  /** The step of a wizard: another one is read from its beginning, as another page is. */
+  step?: number;
   children: ReactNode;
 }
 
 let isFirstPage = true;
 
 /** A page: names the window, moves the focus to its heading after a navigation. */
-export function Page({ title, sentence, actions, back, fills = false, children }: PageProps) {
+export function Page({ title, sentence, actions, back, fills = false, step, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – Lifeboat`;
@@ -26,7 +28,7 @@ export function Page({ title, sentence, actions, back, fills = false, children }
   useEffect(() => {
     if (!isFirstPage) heading.current?.focus({ preventScroll: true });
     isFirstPage = false;
-  }, []);
+  }, [step]);
   return (
     <div className={fills ? `${styles.page} ${styles.fills}` : styles.page}>
       <header className={styles.head}>

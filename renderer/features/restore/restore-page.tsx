@@ -31,6 +31,7 @@ export function RestorePage({ from = null }: { from?: string | null }) {
   return (
     <Page
       title="Restore"
+      step={step}
       fills={step === stepOf.backup || step === stepOf.target}
       sentence="Nothing is written before you have seen what would change."
       actions={

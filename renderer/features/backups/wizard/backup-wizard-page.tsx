@@ -37,6 +37,7 @@ export function BackupWizardPage() {
     <Page
       title="Back up"
       fills={step === 1}
+      step={step}
       back={{ label: 'Backups', path: paths.backups }}
       sentence={step > 0 && connection ? `${connection.name}: ${scopeText(draft)}` : undefined}
     >
