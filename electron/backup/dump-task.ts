@@ -2,13 +2,13 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { stripControlCharacters } from '../../shared/format';
 import { AppFailure, fail } from '../../shared/result';
 import { ArchiveDamage } from '../archive/archive-damage';
 import { writeBlockedArchive, type BlockedArchiveResult } from '../archive/write-blocked-archive';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { TaskContext } from '../jobs/task';
 import { toStoreFailure } from '../platform/failures';
-import { stripControlCharacters } from '../platform/redact';
 import { withToolConfig } from '../platform/secret-config-file';
 import { startTool, type RunningTool, type ToolExit } from '../platform/spawn-tool';
 import { DumpLog } from './dump-log';
