@@ -5,7 +5,7 @@ import { DigestFile } from '../archive/digest-file';
 import { dumpArguments, describeRun, withoutDefaultDatabase } from '../backup/mongodump-command';
 import type { Task, TaskContext } from '../jobs/task';
 import { withToolConfig } from '../platform/secret-config-file';
-import { startTool } from '../platform/spawn-tool';
+import { streamTool } from '../platform/stream-tool';
 import type { DocumentCounts } from '../../shared/diff';
 import { fail } from '../../shared/result';
 import { DifferingWriter, namespaceFolder, writeCounts } from './differing-files';
@@ -123,46 +123,29 @@ async function scanRun(
     { documents: (batch) => listener.documents?.(batch) },
     { validate: false, checksums: false },
   );
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort();
-  context.signal.addEventListener('abort', onAbort, { once: true });
-  if (context.signal.aborted) stop.abort();
-  let failure: unknown = null;
-  try {
-    await withToolConfig({ uri: withoutDefaultDatabase(input.uri) }, input.temporaryFolder, async (configPath) => {
-      const tool = startTool({
-        path: input.mongodump,
-        args: dumpArguments(run, { configPath, queryFile: null }, input.readPreference),
-        signal: stop.signal,
-        stdout: 'pipe',
-        onStdoutChunk: (chunk) => {
-          if (failure !== null) return;
-          try {
-            scanner.push(chunk);
-            listener.bytes(chunk.length);
-          } catch (error) {
-            failure = error;
-            stop.abort();
-          }
-        },
-        onStderrLine: (line) => context.log(line),
-      });
-      const exit = await tool.done;
-      if (context.signal.aborted) fail('cancelled', 'Cancelled.');
-      if (failure !== null) throw failure;
-      if (exit.code !== 0) {
-        fail(
-          'tool-failed',
-          `mongodump could not read ${describeRun(run)} from the target.`,
-          'See the details; the target may have become unreachable.',
-          exit.stderrTail,
-        );
-      }
-      scanner.finish();
+  await withToolConfig({ uri: withoutDefaultDatabase(input.uri) }, input.temporaryFolder, async (configPath) => {
+    const tool = {
+      path: input.mongodump,
+      args: dumpArguments(run, { configPath, queryFile: null }, input.readPreference),
+      signal: context.signal,
+      onStderrLine: (line: string) => context.log(line),
+    };
+    // The scanner copies what it is given, so that the chunk's memory may be used again.
+    const exit = await streamTool(tool, (chunk) => {
+      scanner.push(chunk);
+      listener.bytes(chunk.length);
     });
-  } finally {
-    context.signal.removeEventListener('abort', onAbort);
-  }
+    if (context.signal.aborted) fail('cancelled', 'Cancelled.');
+    if (exit.code !== 0) {
+      fail(
+        'tool-failed',
+        `mongodump could not read ${describeRun(run)} from the target.`,
+        'See the details; the target may have become unreachable.',
+        exit.stderrTail,
+      );
+    }
+    scanner.finish();
+  });
 }
 
 export const diffTask: Task<DiffTaskInput, DiffTaskOutput> = async (input, context) => {
