@@ -130,7 +130,10 @@ export async function launchLifeboat(options: LaunchOptions = {}): Promise<Lifeb
     if (message.type() === 'error' || message.type() === 'warning')
       errors.push(`console ${message.type()}: ${message.text()}`);
   });
-  const window = await electron.firstWindow();
+  const window = await electron.firstWindow().catch(async (error: unknown) => {
+    await electron.close();
+    throw error;
+  });
   window.setDefaultTimeout(actionMs);
   await window.waitForLoadState('domcontentloaded');
   return new LifeboatApplication(electron, window, dataFolder, errors, options.dataFolder === undefined);

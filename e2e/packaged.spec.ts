@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startTestMongod } from '../electron/test-support/test-mongod';
+import { expect, repository, test } from './fixtures';
+import { BackupWizard } from './pages/backup-wizard';
+import { ConnectionPages } from './pages/connection-pages';
+
+const folder = join(repository, 'dist', 'for-tests', `${process.platform}-unpacked`);
+const executable = join(folder, 'lifeboat-desktop');
+
+test.use({ start: { packagedExecutable: executable } });
+
+test('the packaged application connects to a real mongod, backs it up and verifies the backup', async ({
+  lifeboat,
+  window,
+}) => {
+  const server = await startTestMongod({ replicaSet: true });
+  try {
+    const client = await server.connect();
+    await client
+      .db('shop')
+      .collection('orders')
+      .insertMany(Array.from({ length: 1000 }, (_, index) => ({ number: index })));
+    await expect(window.getByRole('heading', { level: 1, name: 'Welcome to Lifeboat' })).toBeVisible();
+    expect(await lifeboat.request('app.info')).toMatchObject({ development: false });
+    await new ConnectionPages(window).add({ name: 'shop-dev', uri: server.uri });
+    const backupId = await new BackupWizard(window).backUpDatabases('shop-dev', 'shop');
+    const { manifest, entry } = await lifeboat.request('backups.show', { id: backupId });
+    expect(manifest?.namespaces).toMatchObject([{ collection: 'orders', documents: 1000 }]);
+    expect(existsSync(join(entry.path, 'archive.gz'))).toBe(true);
+  } finally {
+    await server.stop();
+  }
+});
