@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { startTestMongod } from '../electron/test-support/test-mongod';
+import { exitCodes } from '../shared/result';
+import type { DoctorReport } from '../shared/toolchain';
 import { expect, repository, test } from './fixtures';
 import { BackupWizard } from './pages/backup-wizard';
 import { ConnectionPages } from './pages/connection-pages';
@@ -32,4 +34,16 @@ test('the packaged application connects to a real mongod, backs it up and verifi
   } finally {
     await server.stop();
   }
+});
+
+test('its command line needs no display', async ({ lifeboat }) => {
+  test.skip(process.platform !== 'linux', 'the other systems have launchers of their own');
+  const environment = { ...process.env, LIFEBOAT_HOME: lifeboat.dataFolder };
+  delete environment['DISPLAY'];
+  const { status, stdout, stderr } = spawnSync(join(folder, 'resources', 'bin', 'lifeboat'), ['doctor', '--json'], {
+    env: environment,
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(exitCodes.done);
+  expect((JSON.parse(stdout) as DoctorReport).healthy).toBe(true);
 });
