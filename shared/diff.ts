@@ -74,6 +74,10 @@ export const problemCodes = [
   'target-missing',
 ] as const;
 
+export const restoreModes = ['clone', 'insert-missing', 'merge', 'overwrite', 'exact', 'drop', 'pick'] as const;
+export const restoreModeSchema = z.enum(restoreModes);
+export type RestoreMode = z.infer<typeof restoreModeSchema>;
+
 /** `blocking`: applying is refused until it is solved. */
 export const problemSchema = z.object({
   code: z.enum(problemCodes),
@@ -81,12 +85,10 @@ export const problemSchema = z.object({
   ns: z.string().nullable(),
   message: z.string(),
   hint: z.string().nullable(),
+  /** The modes it would be met in; null: every mode. */
+  modes: z.array(restoreModeSchema).nullable(),
 });
 export type Problem = z.infer<typeof problemSchema>;
-
-export const restoreModes = ['clone', 'insert-missing', 'merge', 'overwrite', 'exact', 'drop', 'pick'] as const;
-export const restoreModeSchema = z.enum(restoreModes);
-export type RestoreMode = z.infer<typeof restoreModeSchema>;
 
 export const diffResultSchema = z.object({
   backupId: z.string(),
@@ -96,6 +98,7 @@ export const diffResultSchema = z.object({
   elapsedMs: z.number(),
   totals: z.object({ documents: documentCountsSchema, effect: effectSchema, namespaces: z.number() }),
   namespaces: z.array(namespaceDiffSchema),
+  /** Of every mode: the mode may still be switched. */
   problems: z.array(problemSchema),
 });
 export type DiffResult = z.infer<typeof diffResultSchema>;

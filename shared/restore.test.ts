@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { restoreModes } from './diff';
-import { effectOf, isDestructive, sumEffects } from './restore';
+import { restoreModes, type Problem } from './diff';
+import { effectOf, isDestructive, problemsOf, sumEffects } from './restore';
 
 const documents = { inBackup: 1000, inTarget: 607, same: 575, changed: 25, onlyInBackup: 400, onlyInTarget: 7 };
 
@@ -36,5 +36,24 @@ describe('what a mode would do, by the counts of the diff', () => {
 
   it('knows which modes take something away', () => {
     expect(restoreModes.filter(isDestructive)).toEqual(['merge', 'overwrite', 'exact', 'drop', 'pick']);
+  });
+});
+
+describe('the problems of a mode', () => {
+  it('are those of every mode and its own', () => {
+    const problem = (code: Problem['code'], modes: Problem['modes']): Problem => {
+      return { code, severity: 'info', ns: null, message: '', hint: null, modes };
+    };
+    const problems = [
+      problem('version-mismatch', null),
+      problem('validator-rejects', ['insert-missing']),
+      problem('disk-space', ['clone', 'drop']),
+    ];
+    const codes = restoreModes.map((mode) => [mode, problemsOf(mode, problems).map(({ code }) => code)]);
+    expect(Object.fromEntries(codes)).toMatchObject({
+      exact: ['version-mismatch'],
+      'insert-missing': ['version-mismatch', 'validator-rejects'],
+      drop: ['version-mismatch', 'disk-space'],
+    });
   });
 });

@@ -7,6 +7,7 @@ import {
   restoreModeSchema,
   type Effect,
   type NamespaceDiff,
+  type Problem,
   type RestoreMode,
 } from './diff';
 
@@ -45,6 +46,11 @@ export function effectOf(
     case 'pick':
       return { insert: 0, replace: 0, delete: 0, keep: inTarget, conflict: 0 };
   }
+}
+
+/** Those of the problems that `mode` would meet. */
+export function problemsOf(mode: RestoreMode, problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ modes }) => modes === null || modes.includes(mode));
 }
 
 export function sumEffects(effects: readonly Effect[]): Effect {
@@ -117,6 +123,7 @@ export const restoreResultSchema = z.object({
   remaining: diffResultSchema.nullable(),
   /** Documents that were changed by someone else between preview and write, and were left alone. */
   conflicts: z.array(z.object({ ns: z.string(), id: z.string(), reason: z.string() })),
+  /** What was predicted for its mode. */
   problems: z.array(problemSchema),
   failures: z.array(z.object({ ns: z.string(), id: z.string().nullable(), message: z.string() })),
 });

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { restoreModes, type DiffResult, type Effect, type RestoreMode } from '../../shared/diff';
 import { formatCount, formatDuration } from '../../shared/format';
-import { availableModes, isDestructive, type Preview, type Rename, type RestoreResult } from '../../shared/restore';
+import {
+  availableModes,
+  isDestructive,
+  problemsOf,
+  type Preview,
+  type Rename,
+  type RestoreResult,
+} from '../../shared/restore';
 import { exitCodes, fail } from '../../shared/result';
 import {
   collect,
@@ -48,7 +55,9 @@ export function addRestoreCommands(program: Command): void {
         try {
           if (options.documents)
             await writeDifferingDocuments(context, preview, options.documents, options.fields === true);
-          context.output.answer(preview.result, () => describeDiff(preview.result));
+          const { result, request } = preview;
+          const answer = { ...result, problems: problemsOf(request.mode, result.problems) };
+          context.output.answer(answer, () => describeDiff(answer));
           if (preview.result.namespaces.some((namespace) => namespace.status !== 'same'))
             context.exitWith(exitCodes.differs);
         } finally {
@@ -118,7 +127,7 @@ async function applyPreview(context: CommandContext, preview: Preview, options: 
   const { mode } = preview.request;
   const { effect } = preview.result.totals;
   if (isDestructive(mode) && !options.yes) {
-    output.note(describeDiff(preview.result));
+    output.note(describeDiff({ ...preview.result, problems: problemsOf(mode, preview.result.problems) }));
     fail('refused', `${mode} would ${describeEffect(effect)} on ${preview.result.target}.`, 'Say --yes to do it.');
   }
   const target = await services.connections.get(preview.request.connectionId);

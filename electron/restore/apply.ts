@@ -9,6 +9,7 @@ import type { DiffResult, NamespaceDiff, RestoreMode } from '../../shared/diff';
 import { formatNamespace } from '../../shared/namespaces';
 import {
   effectOf,
+  problemsOf,
   sumEffects,
   type ApplyRequest,
   type PreviewRequest,
@@ -91,7 +92,7 @@ export async function applyRestore(
     collectionsDropped: 0,
     remaining: null,
     conflicts: tally.conflicts,
-    problems: stored.preview.result.problems,
+    problems: problemsOf(request.mode, stored.preview.result.problems),
     failures: [],
   };
   try {
@@ -163,7 +164,7 @@ async function run(
   }
   const namespaces = preview.result.namespaces;
   const pairs = live.pairs;
-  result.problems = await predictProblems({ deployment, manifest, mode: request.mode, pairs, namespaces });
+  result.problems = problemsOf(request.mode, await predictProblems({ deployment, manifest, pairs, namespaces }));
   const blocking = result.problems.find(({ severity }) => severity === 'blocking');
   if (blocking) fail('refused', blocking.message, blocking.hint ?? undefined);
 
@@ -282,7 +283,7 @@ async function prove(
       log: (line) => context.log(line),
       report: (update) => context.report({ ...update, phase: `Proof: ${update.phase}` }),
     });
-    return result;
+    return { ...result, problems: problemsOf(request.mode, result.problems) };
   } catch (error) {
     // What was written is written: that it could not be proven is told beside it.
     if (context.signal.aborted || !(error instanceof AppFailure)) throw error;

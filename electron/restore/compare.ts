@@ -240,13 +240,7 @@ export async function compare(
         return { ...diff, effect: effectOf(request.mode, diff) };
       });
       context.report({ phase: 'Looking for problems' });
-      const problems = await predictProblems({
-        deployment,
-        manifest,
-        mode: request.mode,
-        pairs: live.pairs,
-        namespaces,
-      });
+      const problems = await predictProblems({ deployment, manifest, pairs: live.pairs, namespaces });
       return {
         plan,
         pairs: live.pairs,

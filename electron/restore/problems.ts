@@ -7,25 +7,33 @@ import { parseConnectionStatus, type Privilege } from '../connections/privileges
 import type { Manifest } from '../../shared/backups';
 import type { Deployment } from '../../shared/connections';
 import type { NamespaceDiff, Problem, RestoreMode } from '../../shared/diff';
+import { formatBytes } from '../../shared/format';
 
 export interface ProblemInput {
   deployment: OpenDeployment;
   manifest: Manifest;
-  mode: RestoreMode;
   pairs: readonly ComparedNamespace[];
   namespaces: readonly NamespaceDiff[];
 }
+
+/** Modes that write into the collections as they are. */
+const inPlace: RestoreMode[] = ['insert-missing', 'merge', 'overwrite', 'exact', 'pick'];
+/** Those of them that leave the target's own indexes and options. */
+const asFound: RestoreMode[] = ['insert-missing', 'merge', 'overwrite', 'pick'];
+/** Modes that write the whole backup. */
+const whole: RestoreMode[] = ['clone', 'drop'];
 
 function problem(
   code: Problem['code'],
   severity: Problem['severity'],
   ns: string | null,
   message: string,
-  hint: string | null = null,
+  { hint = null, modes = null }: Partial<Pick<Problem, 'hint' | 'modes'>> = {},
 ): Problem {
-  return { code, severity, ns, message, hint };
+  return { code, severity, ns, message, hint, modes };
 }
 
+/** What each mode would meet: {@link Problem.modes} tells which. */
 export async function predictProblems(input: ProblemInput): Promise<Problem[]> {
   const { deployment, manifest, pairs, namespaces } = input;
   const described = await deployment.describe();
@@ -45,12 +53,12 @@ function ofConnection({ connection }: OpenDeployment, described: Deployment): Pr
   const found: Problem[] = [];
   if (connection.readOnly) {
     const hint = 'Restore to another connection, or switch read-only off for this one.';
-    found.push(problem('read-only-connection', 'blocking', null, `${connection.name} is set to read-only.`, hint));
+    found.push(problem('read-only-connection', 'blocking', null, `${connection.name} is set to read-only.`, { hint }));
   }
   if (described.directToSecondary) {
     const hint = 'Connect to the replica set, or to its primary.';
     found.push(
-      problem('not-primary', 'blocking', null, `${described.host} is a secondary: it cannot be written to.`, hint),
+      problem('not-primary', 'blocking', null, `${described.host} is a secondary: it cannot be written to.`, { hint }),
     );
   }
   return found;
@@ -70,7 +78,7 @@ function ofVersions({ source }: Manifest, described: Deployment): Problem[] {
         'warning',
         null,
         `The backup is of MongoDB ${source.serverVersion}, the target runs ${described.serverVersion}.`,
-        'Restore between equal major versions where you can; compare after it.',
+        { hint: 'Restore between equal major versions where you can; compare after it.' },
       ),
     );
   }
@@ -83,7 +91,9 @@ function ofVersions({ source }: Manifest, described: Deployment): Problem[] {
 }
 
 const writeActions = ['insert', 'update', 'remove', 'createCollection', 'createIndex'];
+const writingModes: RestoreMode[] = [...asFound, 'clone'];
 const exactActions = [...writeActions, 'dropIndex', 'collMod', 'dropCollection'];
+const replacingModes: RestoreMode[] = ['exact', 'drop'];
 
 /** Actions that the privileges do not grant on every collection of the database. */
 export function missingActions(
@@ -102,7 +112,7 @@ export function missingActions(
   return actions.filter((action) => !granted.has(action));
 }
 
-async function ofPrivileges({ deployment, mode, pairs }: ProblemInput): Promise<Problem[]> {
+async function ofPrivileges({ deployment, pairs }: ProblemInput): Promise<Problem[]> {
   const answer = await deployment.client
     .db('admin')
     .command({ connectionStatus: 1, showPrivileges: true })
@@ -110,17 +120,20 @@ async function ofPrivileges({ deployment, mode, pairs }: ProblemInput): Promise<
   if (!answer) return [];
   const { authenticatedAs, privileges } = parseConnectionStatus(answer);
   if (authenticatedAs === null) return [];
-  const actions = mode === 'exact' || mode === 'drop' ? exactActions : writeActions;
   const databases = new Set(pairs.map(({ targetNs }) => targetNs.split('.')[0] ?? ''));
+  const hint = 'The roles readWrite and dbAdmin, or restore, suffice.';
   return [...databases].flatMap((database) => {
-    const missing = missingActions(privileges, database, actions);
-    if (missing.length === 0) return [];
-    // A user may hold them on single collections, which is enough for those.
-    const severity = missing.includes('insert') ? 'blocking' : 'warning';
-    const message = `${authenticatedAs} may not ${missing.join(', ')} on every collection of ${database}.`;
-    return [
-      problem('missing-privilege', severity, null, message, 'The roles readWrite and dbAdmin, or restore, suffice.'),
-    ];
+    const toWrite = missingActions(privileges, database, writeActions);
+    const toReplace = missingActions(privileges, database, exactActions);
+    const missing = (actions: string[], modes: RestoreMode[] | null): Problem[] => {
+      if (actions.length === 0) return [];
+      // A user may hold them on single collections, which is enough for those.
+      const severity = actions.includes('insert') ? 'blocking' : 'warning';
+      const message = `${authenticatedAs} may not ${actions.join(', ')} on every collection of ${database}.`;
+      return [problem('missing-privilege', severity, null, message, { hint, modes })];
+    };
+    if (toReplace.length === toWrite.length) return missing(toWrite, null);
+    return [...missing(toWrite, writingModes), ...missing(toReplace, replacingModes)];
   });
 }
 
@@ -152,15 +165,8 @@ function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: Namespa
   if (backup && backup.type !== target.type) {
     const message = `${targetNs} is a ${target.type} in the target and a ${backup.type} in the backup.`;
     const hint = 'It is left as it is by every mode but clone: rename one of them, or drop the one in the target.';
-    return [
-      problem(
-        target.type === 'timeseries' ? 'time-series-exists' : 'index-specification-conflict',
-        'warning',
-        ns,
-        message,
-        hint,
-      ),
-    ];
+    const code = target.type === 'timeseries' ? 'time-series-exists' : 'index-specification-conflict';
+    return [problem(code, 'warning', ns, message, { hint, modes: [...inPlace, 'drop'] })];
   }
   const options = normaliseOptions(target.options);
   const changes = documents.changed + documents.onlyInTarget;
@@ -169,22 +175,25 @@ function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: Namespa
     const message =
       `${targetNs} is capped${size === null ? '' : ` at ${size} bytes`}: servers before 5.0 delete nothing from it, ` +
       'documents cannot grow, and the oldest ones make room for new ones.';
-    found.push(problem('capped-collection', 'warning', ns, message, 'Mode drop restores it whole and in its order.'));
+    const hint = 'Mode drop restores it whole and in its order.';
+    found.push(problem('capped-collection', 'warning', ns, message, { hint, modes: inPlace }));
   }
   if (backup?.type === 'timeseries' && (changes > 0 || documents.onlyInBackup > 0)) {
     const message = `${targetNs} is a time series: its documents are compared and written as buckets, not as measurements.`;
-    found.push(problem('time-series-exists', 'info', ns, message));
+    found.push(problem('time-series-exists', 'info', ns, message, { modes: inPlace }));
   }
   const fixed = unchangeableOptions(pair);
   if (fixed.length > 0) {
     const message = `The options ${fixed.join(', ')} of ${targetNs} differ and cannot be changed in place.`;
-    found.push(problem('index-specification-conflict', 'warning', ns, message, 'Only drop and clone create it anew.'));
+    const hint = 'Only drop and clone create it anew.';
+    found.push(problem('index-specification-conflict', 'warning', ns, message, { hint, modes: inPlace }));
   }
   const validator = options['validator'];
   const strict = options['validationAction'] !== 'warn';
   if (validator !== undefined && strict && documents.onlyInBackup + documents.changed > 0) {
     const message = `${targetNs} has a validator: insert-missing adds only documents that it accepts.`;
-    found.push(problem('validator-rejects', 'info', ns, message, 'Mode exact restores documents as they were saved.'));
+    const hint = 'Mode exact restores documents as they were saved.';
+    found.push(problem('validator-rejects', 'info', ns, message, { hint, modes: asFound }));
   }
   return found;
 }
@@ -193,16 +202,9 @@ function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: Nam
   const found: Problem[] = [];
   if (!target) return found;
   for (const { name } of indexes.change) {
-    const message = `The index ${name} of ${targetNs} has another specification in the target.`;
-    found.push(
-      problem(
-        'index-specification-conflict',
-        'info',
-        ns,
-        message,
-        'Mode exact builds it anew; insert-missing leaves it.',
-      ),
-    );
+    const message = `The index ${name} of ${targetNs} has another specification in the target and keeps it.`;
+    const hint = 'Mode exact builds it anew.';
+    found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound }));
   }
   for (const { name, backup } of indexes.add) {
     const sameKey = indexes.remove.find(
@@ -210,22 +212,14 @@ function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: Nam
     );
     if (!sameKey) continue;
     const message = `${targetNs} has the index ${name} under the name ${sameKey.name}.`;
-    found.push(
-      problem(
-        'index-specification-conflict',
-        'info',
-        ns,
-        message,
-        'Mode exact builds it under the name in the backup.',
-      ),
-    );
+    const hint = 'Mode exact builds it under the name in the backup.';
+    found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound }));
   }
   for (const { name, target: specification } of indexes.remove) {
     if (specification?.['unique'] !== true) continue;
     const message = `${targetNs} has a unique index ${name} that the backup has not: it may refuse documents of the backup.`;
-    found.push(
-      problem('unique-index-conflict', 'warning', ns, message, 'Mode exact removes it before documents are written.'),
-    );
+    const hint = 'Mode exact removes it before documents are written.';
+    found.push(problem('unique-index-conflict', 'warning', ns, message, { hint, modes: asFound }));
   }
   return found;
 }
@@ -251,12 +245,14 @@ function ofViews(pairs: readonly ComparedNamespace[]): Problem[] {
   });
 }
 
-async function ofDiskSpace({ deployment, manifest, pairs, namespaces }: ProblemInput): Promise<Problem[]> {
-  let bytes = 0;
+async function ofDiskSpace({ deployment, pairs, namespaces }: ProblemInput): Promise<Problem[]> {
+  let differing = 0;
+  let all = 0;
   pairs.forEach(({ backup }, index) => {
     const documents = namespaces[index]?.documents;
     if (!backup || backup.documents === 0 || !documents) return;
-    bytes += (backup.bytes / backup.documents) * (documents.onlyInBackup + documents.changed);
+    all += backup.bytes;
+    differing += (backup.bytes / backup.documents) * (documents.onlyInBackup + documents.changed);
   });
   const stats: Document | null = await deployment.client
     .db(pairs[0]?.targetNs.split('.')[0] ?? 'admin')
@@ -265,10 +261,11 @@ async function ofDiskSpace({ deployment, manifest, pairs, namespaces }: ProblemI
   const total: unknown = stats?.['fsTotalSize'];
   const used: unknown = stats?.['fsUsedSize'];
   if (typeof total !== 'number' || typeof used !== 'number' || total === 0) return [];
-  const whole = manifest.namespaces.reduce((sum, namespace) => sum + namespace.bytes, 0);
-  if (bytes <= total - used) return [];
-  const message = `About ${Math.round(bytes / 1048576)} MiB would be written, and ${Math.round((total - used) / 1048576)} MiB are free on the target's disk.`;
-  return [
-    problem('disk-space', 'warning', null, message, whole > bytes ? 'The modes clone and drop need more still.' : null),
-  ];
+  const free = total - used;
+  const tooMuch = (bytes: number, modes: RestoreMode[]): Problem[] => {
+    if (bytes <= free) return [];
+    const message = `About ${formatBytes(bytes)} would be written, and ${formatBytes(free)} are free on the target's disk.`;
+    return [problem('disk-space', 'warning', null, message, { modes })];
+  };
+  return [...tooMuch(differing, inPlace), ...tooMuch(all, whole)];
 }

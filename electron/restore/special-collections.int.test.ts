@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db, MongoClient } from 'mongodb';
+import { problemsOf } from '../../shared/restore';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 import { createRestoreHarness, effect, type RestoreHarness } from './test-support/restore-harness';
 
@@ -129,8 +130,10 @@ describe('collections of special kinds', () => {
     await db.command({ collMod: 'strict', validator: { fit: { $exists: true } } });
     const preview = await lifeboat.preview(backup, { mode: 'insert-missing' });
     expect(preview.result.problems).toMatchObject([{ code: 'validator-rejects', ns: 'special.strict' }]);
+    expect(problemsOf('exact', preview.result.problems)).toEqual([]);
     const { job, result } = await lifeboat.apply(preview);
     expect(job.status).toBe('succeeded-with-warnings');
+    expect(result.problems).toMatchObject([{ code: 'validator-rejects' }]);
     expect(result.effect.insert).toBe(1);
     expect(result.failures.map(({ id: failed }) => failed)).toEqual(['{"$numberInt":"1"}', '{"$numberInt":"2"}']);
     const { result: exact } = await restore(backup);

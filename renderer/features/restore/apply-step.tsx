@@ -1,7 +1,7 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { effectOf, isDestructive, sumEffects, type Preview } from '../../../shared/restore';
+import { effectOf, isDestructive, problemsOf, sumEffects, type Preview } from '../../../shared/restore';
 import { useAction, useRequest } from '../../api';
 import { CommandBlock } from '../../components/command-block';
 import { EffectNumbers, effectPromise } from '../../components/effect-numbers';
@@ -12,6 +12,7 @@ import { Waiting } from '../../components/waiting';
 import { useConnection } from '../../state/connections';
 import { metadataEffectOf, metadataText, sumMetadataEffects } from './metadata-effect';
 import { modeWords } from './mode-words';
+import { ProblemList } from './problem-list';
 import { stepOf, useRestore } from './restore-store';
 
 /** The exact commands, the guard, and a button that repeats the numbers. */
@@ -49,7 +50,12 @@ function Apply({ preview }: { preview: Preview }) {
   const run = useAction(apply);
   const isGuarded = connection?.environment === 'production' && isDestructive(mode);
   const isForbidden = connection?.readOnly === true;
-  const ready = !isForbidden && (!isGuarded || typed === connection.name);
+  // What is only worth a note was told in the preview; that the connection is read-only is told below.
+  const problems = problemsOf(mode, preview.result.problems).filter(
+    ({ code, severity }) => severity !== 'info' && code !== 'read-only-connection',
+  );
+  const isBlocked = problems.some(({ severity }) => severity === 'blocking');
+  const ready = !isForbidden && !isBlocked && (!isGuarded || typed === connection.name);
   const promise = effectPromise(effect) || metadataText(metadata);
   return (
     <Stack gap={16} maw={960}>
@@ -63,6 +69,11 @@ function Apply({ preview }: { preview: Preview }) {
         {!commands.data && commands.loading ? <Waiting for="Putting the commands together" /> : null}
         {commands.data ? <CommandBlock commands={commands.data} label="the commands" /> : null}
       </Section>
+      {problems.length > 0 ? (
+        <Section title="Predicted problems">
+          <ProblemList problems={problems} />
+        </Section>
+      ) : null}
       {isForbidden ? (
         <Notice kind="bad" title={`${connection.name} is read-only`}>
           Lifeboat refuses every write through it. Edit the connection, or restore into another one.

@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
 import { formatQuantity } from '../../../../shared/format';
-import { availableModes, effectOf, sumEffects, type Preview } from '../../../../shared/restore';
+import { availableModes, effectOf, problemsOf, sumEffects, type Preview } from '../../../../shared/restore';
 import { announce } from '../../../components/announcer';
 import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
 import { Section } from '../../../components/page';
@@ -15,7 +15,8 @@ import styles from './preview.module.css';
 export function Consequences({ preview }: { preview: Preview }) {
   const mode = useRestore((state) => state.mode);
   const setMode = useRestore((state) => state.setMode);
-  const { namespaces, problems } = preview.result;
+  const { namespaces } = preview.result;
+  const problems = problemsOf(mode, preview.result.problems);
   const effect = useMemo(
     () => sumEffects(namespaces.map((namespace) => effectOf(mode, namespace))),
     [namespaces, mode],
