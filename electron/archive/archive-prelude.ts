@@ -10,6 +10,7 @@ import {
   terminatorBytes,
 } from './archive-format';
 import { bsonType } from './bson-types';
+import { keyNamesOf, withKeyOrder } from './name-order';
 import { iterateElements, readString } from './raw-bson';
 import { RawDocumentBuilder } from './raw-document-builder';
 
@@ -35,6 +36,7 @@ export interface CollectionMetadata {
   metadata: string;
   /** The parsed parts, as canonical Extended JSON. */
   options: ExtendedJsonDocument;
+  /** With `keyOrder` where needed: see {@link withKeyOrder}. */
   indexes: ExtendedJsonDocument[];
   /** Hex without dashes; null for views and old dumps. */
   uuid: string | null;
@@ -91,10 +93,11 @@ export function parseCollectionMetadata(text: string, namespace: string): Parsed
   if (options !== null && !isRecord(options)) throw bad('"options" is no object');
   if (indexes !== null && !Array.isArray(indexes)) throw bad('"indexes" is no list');
   const indexList: ExtendedJsonDocument[] = [];
+  const keyNames = keyNamesOf(text);
   for (const [position, index] of ((indexes ?? []) as unknown[]).entries()) {
     if (!isRecord(index)) throw bad(`index ${position + 1} is no object`);
     if (!isRecord(index['key'])) throw bad(`index ${position + 1} has no key pattern`);
-    indexList.push(index);
+    indexList.push(withKeyOrder(index, keyNames[position] ?? []));
   }
   if (uuid !== null && typeof uuid !== 'string') throw bad('"uuid" is no text');
   if (collectionName !== null && typeof collectionName !== 'string') throw bad('"collectionName" is no text');

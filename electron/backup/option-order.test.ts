@@ -21,6 +21,13 @@ describe('the order of names inside options', () => {
     expect(deserialize(restored)).toMatchObject({ db: 'shop', collection: 'v', size: 0, type: 'view' });
   });
 
+  it('is kept where names look like numbers, in the keys of indexes too', () => {
+    const sort = '{"options":{"pipeline":[{"$sort":{"2":1,"10":1}}]},"indexes":[{"key":{"10":1,"2":1},"name":"n"}]}';
+    const known = '{"pipeline":[{"$sort":{"10":{"$numberInt":"1"},"2":{"$numberInt":"1"}}}]}';
+    const restored = restoreOptionOrder(metadata(sort), new Map([['shop.v', known]]));
+    expect(textOf(restored)).toBe(`{"options":${known},"indexes":[{"key":{"10":1,"2":1},"name":"n"}]}`);
+  });
+
   it('stays as dumped where the options were changed meanwhile, or nothing is known', () => {
     const changed = stated.replace('alpha', 'beta');
     for (const known of [new Map([['shop.v', changed]]), new Map<string, string>()])

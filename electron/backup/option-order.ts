@@ -2,8 +2,11 @@
  * mongodump keeps collection options in an unordered map: the keys inside a view's `$sort` reach the archive in any order,
  * and mongorestore makes another view of them. The server's own order is put back on the way.
  */
-import { deserialize, EJSON, serialize, type Document } from 'bson';
+import { deserialize, serialize } from 'bson';
 import type { MongoClient } from 'mongodb';
+import { toExtendedJson } from '../archive/extended-json';
+import { markNames, unmarkNames } from '../archive/name-order';
+import { findElement, readString } from '../archive/raw-bson';
 import { optionsText } from '../diff/normalise-metadata';
 
 /** Options as the server states them, canonical Extended JSON text by namespace. */
@@ -15,13 +18,14 @@ export async function readStatedOptions(client: MongoClient, databases: readonly
     databases.map(async (database) => {
       const found = await client
         .db(database)
-        .listCollections({}, { nameOnly: false })
+        .listCollections({}, { nameOnly: false, raw: true })
         .toArray()
         .catch(() => []);
-      return found.map((info): StatedOptions[number] => [
-        `${database}.${info.name}`,
-        EJSON.stringify((info as { options?: Document }).options ?? {}, { relaxed: false }),
-      ]);
+      return (found as unknown as Uint8Array[]).map((info): StatedOptions[number] => {
+        const [name, options] = [findElement(info, 'name'), findElement(info, 'options')];
+        const collection = name ? readString(info, name.valueStart) : '';
+        return [`${database}.${collection}`, options ? toExtendedJson(info, options.valueStart) : '{}'];
+      });
     }),
   );
   return perDatabase.flat();
@@ -47,5 +51,7 @@ export function restoreOptionOrder(metadata: Buffer, stated: ReadonlyMap<string,
   const { options } = parsed as { options?: Record<string, unknown> };
   const ordered = JSON.parse(known) as Record<string, unknown>;
   if (!options || optionsText(options) !== optionsText(ordered)) return metadata;
-  return Buffer.from(serialize({ ...fields, metadata: JSON.stringify({ ...parsed, options: ordered }) }));
+  const marked = JSON.parse(markNames(text)) as Record<string, unknown>;
+  marked['#options'] = JSON.parse(markNames(known));
+  return Buffer.from(serialize({ ...fields, metadata: unmarkNames(JSON.stringify(marked)) }));
 }

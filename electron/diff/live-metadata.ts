@@ -1,7 +1,9 @@
 /** What lives in a target: collections, options, indexes, sizes. */
-import { EJSON } from 'bson';
+import { deserialize, EJSON } from 'bson';
 import type { Document, MongoClient } from 'mongodb';
 import type { ClusterTime, ExtendedJsonDocument } from '../../shared/backups';
+import { withKeyOrder } from '../archive/name-order';
+import { findElement, readElements } from '../archive/raw-bson';
 import type { LiveNamespace } from './metadata-diff';
 import { isRestorable } from './metadata-diff';
 
@@ -20,6 +22,12 @@ async function forEachWide<T>(items: readonly T[], work: (item: T) => Promise<vo
 
 function canonical(document: Document): ExtendedJsonDocument {
   return EJSON.serialize(document, { relaxed: false }) as ExtendedJsonDocument;
+}
+
+function indexOf(raw: Uint8Array): ExtendedJsonDocument {
+  const key = findElement(raw, 'key');
+  const names = key ? readElements(raw, key.valueStart).map(({ name }) => name) : [];
+  return withKeyOrder(canonical(deserialize(raw, typed)), names);
 }
 
 function text(value: unknown): string {
@@ -61,8 +69,8 @@ async function readDetails(client: MongoClient, namespace: LiveNamespace): Promi
   if (namespace.type === 'view') return;
   const database = client.db(namespace.database);
   try {
-    const indexes = await database.collection(namespace.collection).listIndexes(typed).toArray();
-    namespace.indexes = indexes.map(canonical);
+    const indexes = await database.collection(namespace.collection).listIndexes({ raw: true }).toArray();
+    namespace.indexes = (indexes as unknown as Uint8Array[]).map(indexOf);
   } catch (error) {
     // Dropped since it was listed: it will be found missing when its documents are read.
     if (!isNamespaceNotFound(error)) throw error;

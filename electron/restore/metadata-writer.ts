@@ -4,6 +4,7 @@ import type { Document, MongoClient } from 'mongodb';
 import type { ExtendedJsonDocument } from '../../shared/backups';
 import type { IndexChange, NamespaceDiff } from '../../shared/diff';
 import { parseNamespace } from '../../shared/namespaces';
+import { keyInOrder } from '../archive/name-order';
 import { dataCollection } from '../diff/live-metadata';
 import { comparableText, normaliseOptions, buildableIndex } from '../diff/normalise-metadata';
 import { changeableOptions } from './problems';
@@ -52,6 +53,12 @@ function without(document: ExtendedJsonDocument, names: readonly string[]): Exte
 /** Options as `create` takes them: what old servers stored besides is left out. */
 function creationOptions(options: ExtendedJsonDocument): Document {
   return fromExtendedJson(without(options, storedByOldServers));
+}
+
+function indexToBuild(specification: ExtendedJsonDocument): Document {
+  const { keyOrder, ...index } = buildableIndex(specification);
+  const document = fromExtendedJson(index);
+  return { ...document, key: keyInOrder(document['key'] as Document, keyOrder) };
 }
 
 export class MetadataWriter {
@@ -121,7 +128,7 @@ export class MetadataWriter {
       const built = await this.#step(targetNs, `The index ${name} could not be built`, () =>
         this.#command(targetNs, (collection) => ({
           createIndexes: collection,
-          indexes: [fromExtendedJson(buildableIndex(backup))],
+          indexes: [indexToBuild(backup)],
         })),
       );
       if (built) this.tally.indexesBuilt++;

@@ -208,7 +208,9 @@ function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: Nam
   }
   for (const { name, backup } of indexes.add) {
     const sameKey = indexes.remove.find(
-      (other) => JSON.stringify(other.target?.['key']) === JSON.stringify(backup?.['key']),
+      ({ target: other }) =>
+        JSON.stringify([other?.['key'], other?.['keyOrder']]) ===
+        JSON.stringify([backup?.['key'], backup?.['keyOrder']]),
     );
     if (!sameKey) continue;
     const message = `${targetNs} has the index ${name} under the name ${sameKey.name}.`;

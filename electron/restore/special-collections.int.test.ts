@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db, MongoClient } from 'mongodb';
 import { problemsOf } from '../../shared/restore';
+import { findElement, readElements } from '../archive/raw-bson';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 import { createRestoreHarness, effect, type RestoreHarness } from './test-support/restore-harness';
 
@@ -150,6 +151,30 @@ describe('collections of special kinds', () => {
     const { job, result } = await lifeboat.apply(preview);
     expect(job.status).toBe('succeeded-with-warnings');
     expect(result.failures).toHaveLength(1);
+  });
+
+  it('indexes on fields named by numbers keep the order of their fields', async () => {
+    const build = (names: string[]): Promise<unknown> => {
+      const key = new Map(names.map((name) => [name, 1]));
+      return db.command({ createIndexes: 'numbered', indexes: [{ key, name: 'numbers' }] });
+    };
+    const order = async (): Promise<string[]> => {
+      const raw = await db.collection('numbered').listIndexes({ raw: true }).toArray();
+      const index = raw[1] as unknown as Uint8Array;
+      return readElements(index, findElement(index, 'key')?.valueStart).map(({ name }) => name);
+    };
+    await db.collection('numbered').insertOne({ 10: 'a', 2: 'b' });
+    await build(['10', '2']);
+    const backup = await lifeboat.backUp(scope);
+    const { manifest } = await lifeboat.catalogue.show(backup);
+    expect(manifest?.namespaces[0]?.indexes[1]).toMatchObject({ name: 'numbers', keyOrder: ['10', '2'] });
+    for (const mode of ['exact', 'drop'] as const) {
+      await db.collection('numbered').dropIndex('numbers');
+      await build(['2', '10']);
+      const { preview } = await restore(backup, mode);
+      expect(preview.result.namespaces[0]?.indexes.change.map(({ name }) => name)).toEqual(['numbers']);
+      expect(await order(), mode).toEqual(['10', '2']);
+    }
   });
 
   it('text, sphere, partial, collated and expiring indexes are rebuilt as they were', async () => {
