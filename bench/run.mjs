@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     documents: { type: 'string', default: '1000000' },
     members: { type: 'string', default: '1' },
-    level: { type: 'string', default: '6' },
+    level: { type: 'string', default: '4' },
     json: { type: 'string' },
   },
 });

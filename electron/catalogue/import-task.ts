@@ -6,6 +6,7 @@ import { scanArchive } from '../archive/scan-archive';
 import { writeBlockedArchive, type BlockedArchiveResult } from '../archive/write-blocked-archive';
 import type { TaskContext } from '../jobs/task';
 import type { BackupLocation } from './backup-location';
+import { defaultCompressionLevel } from '../../shared/settings';
 import { oddDocumentWarnings } from './manifest-namespaces';
 
 export const importTaskName = 'catalogue.import';
@@ -22,8 +23,6 @@ export interface ImportOutput {
   warnings: string[];
 }
 
-const compressionLevel = 6;
-
 /** Removes what it made when it throws. */
 export async function importTask({ path, location }: ImportInput, context: TaskContext): Promise<ImportOutput> {
   const { signal } = context;
@@ -34,7 +33,7 @@ export async function importTask({ path, location }: ImportInput, context: TaskC
       archivePath: location.archive,
       digestPath: location.digest,
       blocksPath: location.blockIndex,
-      level: compressionLevel,
+      level: defaultCompressionLevel,
       signal,
       onProgress: (bytesDone, documentsDone) => {
         context.report({ phase: importPhase, bytesDone, bytesTotal, documentsDone, documentsTotal: null });

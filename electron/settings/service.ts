@@ -4,6 +4,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { AppFailure, fail } from '../../shared/result';
 import {
+  defaultCompressionLevel,
   settingsPatchSchema,
   settingsSchema,
   type Settings,
@@ -54,7 +55,7 @@ function defaults(folder: DataFolder): Settings {
     defaultStoreId,
     toolPaths: {},
     parallelCollections: 4,
-    compressionLevel: 6,
+    compressionLevel: defaultCompressionLevel,
     diffMemoryBytes: 128 * 1024 * 1024,
   };
 }
