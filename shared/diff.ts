@@ -72,6 +72,7 @@ export const problemCodes = [
   'not-primary',
   'expires-by-itself',
   'target-missing',
+  'oplog-not-applied',
 ] as const;
 
 export const restoreModes = ['clone', 'insert-missing', 'merge', 'overwrite', 'exact', 'drop', 'pick'] as const;

@@ -7,7 +7,7 @@ import { parseConnectionStatus, type Privilege } from '../connections/privileges
 import type { Manifest } from '../../shared/backups';
 import type { Deployment } from '../../shared/connections';
 import type { NamespaceDiff, Problem, RestoreMode } from '../../shared/diff';
-import { formatBytes } from '../../shared/format';
+import { formatBytes, formatQuantity } from '../../shared/format';
 
 export interface ProblemInput {
   deployment: OpenDeployment;
@@ -37,7 +37,11 @@ function problem(
 export async function predictProblems(input: ProblemInput): Promise<Problem[]> {
   const { deployment, manifest, pairs, namespaces } = input;
   const described = await deployment.describe();
-  const found: Problem[] = [...ofConnection(deployment, described), ...ofVersions(manifest, described)];
+  const found: Problem[] = [
+    ...ofConnection(deployment, described),
+    ...ofVersions(manifest, described),
+    ...ofOplog(manifest),
+  ];
   found.push(...(await ofPrivileges(input)));
   pairs.forEach((pair, index) => {
     const diff = namespaces[index];
@@ -62,6 +66,15 @@ function ofConnection({ connection }: OpenDeployment, described: Deployment): Pr
     );
   }
   return found;
+}
+
+/** A dump of minutes holds documents of different minutes; its oplog slice would bring them to one moment. */
+function ofOplog({ oplog }: Manifest): Problem[] {
+  if (!oplog || oplog.entries === 0) return [];
+  const entries = formatQuantity(oplog.entries, 'oplog entry', 'oplog entries');
+  const message = `The ${entries} written during the backup are in its archive but not applied: documents count as they were read.`;
+  const hint = 'For the state of one moment, restore the whole archive with mongorestore --oplogReplay.';
+  return [problem('oplog-not-applied', 'info', null, message, { hint })];
 }
 
 function majorOf(version: string | null): string | null {
