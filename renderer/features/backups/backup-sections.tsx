@@ -8,6 +8,7 @@ import { Facts, type Fact } from '../../components/facts';
 import { JsonBlock } from '../../components/json-block';
 import { Section } from '../../components/page';
 import { StateMark } from '../../components/state-mark';
+import { sizeColumns } from '../../components/size-columns';
 import type { Column } from '../../components/table-model';
 import { Age, Timestamp } from '../../components/timestamp';
 
@@ -102,22 +103,7 @@ function namespaceColumns(open: (namespace: ManifestNamespace) => void): readonl
       ),
     },
     { id: 'type', header: 'Type', width: 110, value: ({ type }) => type },
-    {
-      id: 'documents',
-      header: 'Documents',
-      width: 120,
-      align: 'right',
-      value: ({ documents }) => documents,
-      cell: ({ documents }) => formatCount(documents),
-    },
-    {
-      id: 'bytes',
-      header: 'Size',
-      width: 110,
-      align: 'right',
-      value: ({ bytes }) => bytes,
-      cell: ({ bytes }) => formatBytes(bytes),
-    },
+    ...sizeColumns(),
     { id: 'indexes', header: 'Indexes', width: 90, align: 'right', value: ({ indexes }) => indexes.length },
     {
       id: 'options',

@@ -2,11 +2,12 @@ import { Button, Checkbox, Group, Select, SimpleGrid } from '@mantine/core';
 import { IconEye } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import type { Manifest, ManifestNamespace } from '../../../shared/backups';
-import { formatBytes, formatCount, formatQuantity } from '../../../shared/format';
+import { formatQuantity } from '../../../shared/format';
 import { useAction, useRequest } from '../../api';
 import { DataTable } from '../../components/data-table';
 import { ErrorPanel } from '../../components/error-panel';
 import { Section } from '../../components/page';
+import { sizeColumns } from '../../components/size-columns';
 import type { Column } from '../../components/table-model';
 import { Waiting } from '../../components/waiting';
 import { useConnection, useConnections } from '../../state/connections';
@@ -122,22 +123,7 @@ function NamespaceChoice({ manifest }: { manifest: Manifest }) {
         ),
       },
       { id: 'type', header: 'Type', width: 120, value: ({ type }) => type },
-      {
-        id: 'documents',
-        header: 'Documents',
-        width: 130,
-        align: 'right',
-        value: ({ documents }) => documents,
-        cell: ({ documents }) => formatCount(documents),
-      },
-      {
-        id: 'bytes',
-        header: 'Size',
-        width: 110,
-        align: 'right',
-        value: ({ bytes }) => bytes,
-        cell: ({ bytes }) => formatBytes(bytes),
-      },
+      ...sizeColumns(),
       { id: 'indexes', header: 'Indexes', width: 90, align: 'right', value: ({ indexes }) => indexes.length },
     ];
   }, [chosen, all, changeTarget]);

@@ -1,11 +1,11 @@
 import { Checkbox, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import type { CollectionInfo } from '../../../../shared/connections';
-import { formatBytes, formatCount } from '../../../../shared/format';
 import { useRequest } from '../../../api';
 import { DataTable } from '../../../components/data-table';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Notice } from '../../../components/notice';
+import { sizeColumns } from '../../../components/size-columns';
 import type { Column } from '../../../components/table-model';
 import { Waiting } from '../../../components/waiting';
 import { queryProblem, type ScopeKind } from './backup-draft';
@@ -20,7 +20,7 @@ interface DatabaseRow {
 
 const sum = (left: number | null, right: number | null) => (left === null || right === null ? null : left + right);
 
-export function groupByDatabase(collections: readonly CollectionInfo[]): DatabaseRow[] {
+function groupByDatabase(collections: readonly CollectionInfo[]): DatabaseRow[] {
   const rows = new Map<string, DatabaseRow>();
   for (const { database, documents, bytes, type } of collections) {
     const row = rows.get(database) ?? { name: database, collections: 0, documents: 0, bytes: 0 };
@@ -36,8 +36,6 @@ export function groupByDatabase(collections: readonly CollectionInfo[]): Databas
 
 const toggled = (list: readonly string[], value: string) =>
   list.includes(value) ? list.filter((other) => other !== value) : [...list, value];
-const count = (value: number | null) => (value === null ? <span className="dimmed">unknown</span> : formatCount(value));
-const size = (value: number | null) => (value === null ? <span className="dimmed">unknown</span> : formatBytes(value));
 
 const kinds: readonly { value: ScopeKind; label: string }[] = [
   { value: 'deployment', label: 'Whole deployment' },
@@ -112,22 +110,7 @@ function Databases({
           ),
       },
       { id: 'collections', header: 'Collections', width: 120, align: 'right', value: (row) => row.collections },
-      {
-        id: 'documents',
-        header: 'Documents',
-        width: 140,
-        align: 'right',
-        value: ({ documents }) => documents,
-        cell: ({ documents }) => count(documents),
-      },
-      {
-        id: 'bytes',
-        header: 'Size',
-        width: 120,
-        align: 'right',
-        value: ({ bytes }) => bytes,
-        cell: ({ bytes }) => size(bytes),
-      },
+      ...sizeColumns(),
     ],
     [chosen, change],
   );
@@ -167,22 +150,7 @@ function Collections({ collections }: { collections: readonly CollectionInfo[] }
         ),
       },
       { id: 'type', header: 'Type', width: 120, value: ({ type }) => type },
-      {
-        id: 'documents',
-        header: 'Documents',
-        width: 140,
-        align: 'right',
-        value: ({ documents }) => documents,
-        cell: ({ documents }) => count(documents),
-      },
-      {
-        id: 'bytes',
-        header: 'Size',
-        width: 120,
-        align: 'right',
-        value: ({ bytes }) => bytes,
-        cell: ({ bytes }) => size(bytes),
-      },
+      ...sizeColumns(),
     ],
     [namespaces, change],
   );
