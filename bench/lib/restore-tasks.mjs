@@ -4,14 +4,10 @@ import { join } from 'node:path';
 
 const mebibyte = 2 ** 20;
 
-/**
- * A backup of the collection, made by the backup task.
- * @param {import('./context.mjs').BenchContext} context
- * @param {string} folder
- */
-export async function makeBackup({ services, programs, set, folder: temporaryFolder, level }, folder) {
+/** @param {string} folder of a backup */
+export function locationIn(folder) {
   const file = (/** @type {string} */ name) => join(folder, name);
-  const location = {
+  return {
     folder,
     archive: file('archive.gz'),
     digest: file('digest.bin'),
@@ -20,6 +16,15 @@ export async function makeBackup({ services, programs, set, folder: temporaryFol
     log: file('dump.log'),
     verification: file('verification.json'),
   };
+}
+
+/**
+ * A backup of the collection, made by the backup task.
+ * @param {import('./context.mjs').BenchContext} context
+ * @param {string} folder
+ */
+export async function makeBackup({ services, programs, set, folder: temporaryFolder, level }, folder) {
+  const location = locationIn(folder);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
   await services.tasks.run('backup.dump', {

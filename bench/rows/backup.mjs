@@ -5,6 +5,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { interleave, median, ratioOf } from '../lib/measure.mjs';
 import { result } from '../lib/report.mjs';
+import { locationIn } from '../lib/restore-tasks.mjs';
 
 const timeTarget = 0.65;
 const sizeTarget = 1.1;
@@ -17,20 +18,6 @@ async function run(program, parameters) {
   const [code] = await once(child, 'exit');
   process.off('exit', end);
   if (code !== 0) throw new Error(`${program} ended with ${code}`);
-}
-
-/** @param {string} folder */
-function locationIn(folder) {
-  const file = (/** @type {string} */ name) => join(folder, name);
-  return {
-    folder,
-    archive: file('archive.gz'),
-    digest: file('digest.bin'),
-    blockIndex: file('blocks.bin'),
-    manifest: file('manifest.json'),
-    log: file('dump.log'),
-    verification: file('verification.json'),
-  };
 }
 
 /** @type {import('../lib/context.mjs').BenchRow} */

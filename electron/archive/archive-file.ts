@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ArchiveDamage } from './archive-damage';
 import { decodeMemberHeader, memberHeaderBytes } from './blocked-gzip';
@@ -59,9 +60,14 @@ export async function* readUncompressed(path: string): AsyncGenerator<Buffer, vo
     yield* file as AsyncIterable<Buffer>;
     return;
   }
+  yield* inflated(file);
+}
+
+/** What is gzip in `compressed`, which is destroyed at the end. Throws as {@link readUncompressed}. */
+export async function* inflated(compressed: Readable): AsyncGenerator<Buffer, void, undefined> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  file.once('error', (error) => gunzip.destroy(error));
-  file.pipe(gunzip);
+  compressed.once('error', (error) => gunzip.destroy(error));
+  compressed.pipe(gunzip);
   let offset = 0;
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
@@ -71,7 +77,7 @@ export async function* readUncompressed(path: string): AsyncGenerator<Buffer, vo
   } catch (error) {
     throw inflateDamage(error, offset);
   } finally {
-    file.destroy();
+    compressed.destroy();
     gunzip.destroy();
   }
 }

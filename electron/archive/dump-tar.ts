@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { ArchiveDamage, throwIfCancelled } from './archive-damage';
-import { inflateDamage, readPacking } from './archive-file';
+import { inflated, inflateDamage, readPacking } from './archive-file';
 import { type ArchiveSource, writeArchive } from './archive-writer';
 import { largestSmallFile, type OpenedDump, smallText, sourceDocuments } from './dump-folder';
 import { parseDumpFileName } from './dump-file-names';
@@ -127,19 +127,5 @@ async function* entryChunks(entry: Entry, isGzip: boolean): AsyncGenerator<Buffe
     yield* entryBytes(entry);
     return;
   }
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const compressed = Readable.from(entryBytes(entry));
-  compressed.once('error', (error) => gunzip.destroy(error));
-  compressed.pipe(gunzip);
-  let offset = 0;
-  try {
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-      offset += chunk.length;
-      yield chunk;
-    }
-  } catch (error) {
-    throw inflateDamage(error, offset);
-  } finally {
-    gunzip.destroy();
-  }
+  yield* inflated(Readable.from(entryBytes(entry)));
 }

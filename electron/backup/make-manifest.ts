@@ -4,9 +4,8 @@ import type { Connection } from '../../shared/connections';
 import { formatCount, formatQuantity } from '../../shared/format';
 import { formatNamespace, parseNamespace } from '../../shared/namespaces';
 import { fail } from '../../shared/result';
-import { archiveName, blockIndexName, digestName } from '../catalogue/backup-location';
 import { typeOfScope } from '../catalogue/backup-id';
-import { holdsUsersAndRoles, manifestNamespaces } from '../catalogue/manifest-namespaces';
+import { filesOf, holdsUsersAndRoles, manifestNamespaces } from '../catalogue/manifest-namespaces';
 import type { DumpOutput } from './dump-task';
 import { commandForManifest } from './mongodump-command';
 import { passesFilter, type DumpPlan } from './plan-dump';
@@ -96,16 +95,7 @@ export function makeManifest(input: ManifestInput): Manifest {
     tools: input.versions,
     command: commandForManifest(prepared.commands),
     oplog: archive.oplog,
-    file: {
-      name: archiveName,
-      bytes: archive.file.bytes,
-      sha256: archive.file.sha256,
-      compression: 'gzip-blocks',
-      blocks: archive.file.blocks,
-      uncompressedBytes: archive.file.uncompressedBytes,
-    },
-    digest: archive.digest && { name: digestName, ...archive.digest },
-    blockIndex: archive.blockIndex && { name: blockIndexName, ...archive.blockIndex },
+    ...filesOf(archive),
     namespaces,
     usersAndRoles: holdsUsersAndRoles(namespaces),
     // Notes say why the backup is as it is; they do not make it less than was asked for.

@@ -1,11 +1,11 @@
 /** The folder of a backup in the making: under a hidden name until everything in it is durable. */
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppFailure } from '../../shared/result';
 import { formatBytes } from '../../shared/format';
 import { sanitiseName } from './backup-id';
 import { assertInsideStore, locationOf, partialName, type BackupLocation } from './backup-location';
-import { syncFolder } from '../platform/durable-file';
+import { renameDurably } from '../platform/durable-file';
 import { toStoreFailure } from '../platform/failures';
 import { freeBytes } from '../settings/disk-space';
 
@@ -52,9 +52,7 @@ export async function createBackupFolder(
 export async function publishBackupFolder(folder: BackupFolder, owner: Owner): Promise<void> {
   const { partial, final } = folder;
   try {
-    await syncFolder(partial.folder);
-    await rename(partial.folder, final.folder);
-    await syncFolder(dirname(final.folder));
+    await renameDurably(partial.folder, final.folder);
   } catch (error) {
     throw await explainStoreFailure(error, final.folder);
   }

@@ -17,10 +17,9 @@ import {
   type BackupFolder,
 } from './backup-folder';
 import { newImportId } from './backup-id';
-import { archiveName, blockIndexName, digestName } from './backup-location';
 import { importPhase, importTaskName, type ImportInput, type ImportOutput } from './import-task';
 import { writeManifest } from './manifest-file';
-import { holdsUsersAndRoles, manifestNamespaces } from './manifest-namespaces';
+import { filesOf, holdsUsersAndRoles, manifestNamespaces } from './manifest-namespaces';
 import { requireGood, verifyBackup, verifyPhases } from './verification';
 
 export interface ImportOrder {
@@ -144,16 +143,7 @@ async function deriveManifest(order: ImportOrder, path: string, id: string, outp
     tools: { lifeboat: order.version, mongodump: header?.toolVersion || null },
     command: [],
     oplog: archive.oplog,
-    file: {
-      name: archiveName,
-      bytes: archive.file.bytes,
-      sha256: archive.file.sha256,
-      compression: 'gzip-blocks',
-      blocks: archive.file.blocks,
-      uncompressedBytes: archive.file.uncompressedBytes,
-    },
-    digest: archive.digest && { name: digestName, ...archive.digest },
-    blockIndex: archive.blockIndex && { name: blockIndexName, ...archive.blockIndex },
+    ...filesOf(archive),
     namespaces,
     usersAndRoles: holdsUsersAndRoles(namespaces),
     warnings,

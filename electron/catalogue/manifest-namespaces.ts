@@ -1,11 +1,13 @@
 /** What a manifest says of an archive's contents, from what a scan of it found. */
-import type { ManifestNamespace } from '../../shared/backups';
+import type { Manifest, ManifestNamespace } from '../../shared/backups';
 import { formatQuantity } from '../../shared/format';
 import type { CollectionMetadata } from '../archive/archive-prelude';
 import { dataNamespacesOf, isOplogEntry } from '../archive/archive-prelude';
 import { oplogNamespace } from '../archive/archive-format';
 import type { NamespaceSummary } from '../archive/namespace-progress';
 import type { ArchiveSummary } from '../archive/scan-types';
+import type { BlockedArchiveResult } from '../archive/write-blocked-archive';
+import { archiveName, blockIndexName, digestName } from './backup-location';
 
 function describe(entry: CollectionMetadata, data: NamespaceSummary | undefined): ManifestNamespace {
   const isView = entry.type === 'view';
@@ -52,6 +54,20 @@ export function manifestNamespaces(summary: ArchiveSummary): ManifestNamespace[]
   data.delete(oplogNamespace);
   for (const rest of data.values()) list.push(describe(unannounced(rest), rest));
   return list.sort(compare);
+}
+
+/** What a manifest says of the files that were written with the archive. */
+export function filesOf({
+  file,
+  digest,
+  blockIndex,
+}: BlockedArchiveResult): Pick<Manifest, 'file' | 'digest' | 'blockIndex'> {
+  const { bytes, sha256, blocks, uncompressedBytes } = file;
+  return {
+    file: { name: archiveName, bytes, sha256, compression: 'gzip-blocks', blocks, uncompressedBytes },
+    digest: digest && { name: digestName, ...digest },
+    blockIndex: blockIndex && { name: blockIndexName, ...blockIndex },
+  };
 }
 
 /** Whether users and roles are among the namespaces: of the deployment or of a database. */

@@ -1,18 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Progress } from '../../shared/jobs';
+import { noProgress } from '../jobs/progress';
 import { createOutput, describeFailure, describeProgress, formatTable } from './output';
 
-const unknown: Progress = {
-  phase: 'Dumping shop.orders',
-  bytesDone: 0,
-  bytesTotal: null,
-  documentsDone: 0,
-  documentsTotal: null,
-  bytesPerSecond: null,
-  documentsPerSecond: null,
-  secondsLeft: null,
-};
+const unknown = noProgress('Dumping shop.orders');
 
 function captured(json: boolean) {
   const stdout = new PassThrough();

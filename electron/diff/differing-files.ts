@@ -6,12 +6,13 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DocumentChange } from '../../shared/diff';
+import { readUpTo } from '../archive/archive-file';
 
 /** Ordinal u32, length of the packed `_id` u32, its offset f64, hash of the live document (16), hash of the `_id` (8). */
 export const entryBytes = 40;
 const noOrdinal = 0xffffffff;
 /** Order of the list: what is missing first. */
-export const changeOrder: readonly DocumentChange[] = ['onlyInBackup', 'changed', 'onlyInTarget'];
+const changeOrder: readonly DocumentChange[] = ['onlyInBackup', 'changed', 'onlyInTarget'];
 
 export interface DifferingCounts {
   onlyInBackup: number;
@@ -224,14 +225,7 @@ export class DifferingReader {
       handle = await open(join(this.#folder, name), 'r');
       this.#handles.set(name, handle);
     }
-    const buffer = Buffer.allocUnsafe(length);
-    let read = 0;
-    while (read < length) {
-      const { bytesRead } = await handle.read(buffer, read, length - read, position + read);
-      if (bytesRead === 0) break;
-      read += bytesRead;
-    }
-    return buffer.subarray(0, read);
+    return readUpTo(handle, position, length);
   }
 
   async close(): Promise<void> {

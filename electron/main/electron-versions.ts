@@ -30,7 +30,9 @@ export function serveScheme(scheme: string, serve: (url: string) => Promise<Serv
   });
 }
 
-/** The secret backend on Linux; null where Electron cannot say (before 25). Meaningful after the application is ready. */
-export function linuxSecretBackend(): string | null {
-  return Reflect.has(safeStorage, 'getSelectedStorageBackend') ? safeStorage.getSelectedStorageBackend() : null;
+/** Where Linux keeps secrets; meaningful after the application is ready. `basic_text` means a key every program knows. */
+export function linuxSecretBackend(): string {
+  if (Reflect.has(safeStorage, 'getSelectedStorageBackend')) return safeStorage.getSelectedStorageBackend();
+  // Electron before 25 cannot say; without a desktop's keyring service it falls back to basic_text.
+  return process.env['DBUS_SESSION_BUS_ADDRESS'] ? 'unknown' : 'basic_text';
 }

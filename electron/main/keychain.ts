@@ -3,18 +3,14 @@ import { safeStorage } from 'electron';
 import type { SecretStoreStatus } from '../../shared/connections';
 import { fail } from '../../shared/result';
 import { createSecretFile, type SecretStore } from '../connections/secret-store';
+import { linuxSecretBackend } from './electron-versions';
 
 /** Why the keychain cannot be used, or null. On Linux `basic_text` means a key that every program knows. */
 function reasonAgainst(): string | null {
   if (!safeStorage.isEncryptionAvailable()) return 'the operating system offers no keychain';
-  if (process.platform === 'linux' && backend() === 'basic_text') return 'no keyring is running (basic_text)';
+  if (process.platform === 'linux' && linuxSecretBackend() === 'basic_text')
+    return 'no keyring is running (basic_text)';
   return null;
-}
-
-function backend(): string {
-  // Electron 22 cannot tell; without a desktop's keyring service it falls back to basic_text.
-  if (typeof safeStorage.getSelectedStorageBackend === 'function') return safeStorage.getSelectedStorageBackend();
-  return process.env['DBUS_SESSION_BUS_ADDRESS'] ? 'unknown' : 'basic_text';
 }
 
 export function createKeychain(file: string): SecretStore {
