@@ -10,7 +10,7 @@ declare global {
 }
 
 /** A failure on its way through React code; `error` is what {@link ErrorPanel} shows. */
-export class ApiError extends Error {
+class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly error: AppError;
 

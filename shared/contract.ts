@@ -155,16 +155,6 @@ export interface Events {
 }
 export type EventName = keyof Events;
 
-export const eventNames = [
-  'job.changed',
-  'job.log',
-  'catalogue.changed',
-  'connections.changed',
-  'demo.changed',
-  'settings.changed',
-  'navigate',
-] as const satisfies readonly EventName[];
-
 /** What the preload puts on `window.lifeboat`: the contract's names, nothing else. */
 export interface LifeboatBridge {
   request<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Result<RequestOutput<Name>>>;

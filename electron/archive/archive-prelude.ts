@@ -24,7 +24,7 @@ export interface ArchiveHeader {
   toolVersion: string;
 }
 
-export const collectionTypes = ['collection', 'view', 'timeseries'] as const;
+const collectionTypes = ['collection', 'view', 'timeseries'] as const;
 export type CollectionType = (typeof collectionTypes)[number];
 
 /** One collection as the prelude announces it. */
@@ -111,7 +111,7 @@ export function parseCollectionMetadata(text: string, namespace: string): Parsed
 }
 
 /** Old dumps do not state the type; the options tell. */
-export function collectionTypeOf(stated: string | null, options: ExtendedJsonDocument): CollectionType {
+function collectionTypeOf(stated: string | null, options: ExtendedJsonDocument): CollectionType {
   const known = collectionTypes.find((type) => type === stated);
   if (known) return known;
   if ('viewOn' in options) return 'view';

@@ -1,8 +1,8 @@
 import { serialize } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { archiveFormatVersion } from './archive-format';
-import { type ArchivePrelude, parseCollectionMetadata } from './archive-prelude';
-import { type ArchiveSource, describeCollection, writeArchive } from './archive-writer';
+import { type ArchivePrelude, collectionMetadata, parseCollectionMetadata } from './archive-prelude';
+import { type ArchiveSource, writeArchive } from './archive-writer';
 import { scanArchive } from './scan-archive';
 
 const header = {
@@ -11,14 +11,18 @@ const header = {
   serverVersion: '6.0.5',
   toolVersion: '',
 };
-const orders = describeCollection({
-  database: 'shop',
-  collection: 'orders',
-  type: 'collection',
-  options: { capped: true, size: { $numberInt: '4096' } },
-  indexes: [{ v: { $numberInt: '2' }, key: { b: { $numberInt: '1' }, a: { $numberInt: '-1' } }, name: 'b_1_a_-1' }],
-  uuid: 'D6B7B0BD-5DCE-41C4-98AA-03F115533254',
-});
+const orders = collectionMetadata(
+  'shop',
+  'orders',
+  JSON.stringify({
+    options: { capped: true, size: { $numberInt: '4096' } },
+    indexes: [{ v: { $numberInt: '2' }, key: { b: { $numberInt: '1' }, a: { $numberInt: '-1' } }, name: 'b_1_a_-1' }],
+    uuid: 'd6b7b0bd5dce41c498aa03f115533254',
+    collectionName: 'orders',
+    type: 'collection',
+  }),
+  'collection',
+);
 const weather = { ...orders, collection: 'weather', type: 'timeseries' as const };
 const view = { ...orders, collection: 'shipped', type: 'view' as const };
 const prelude: ArchivePrelude = { header, collections: [orders, weather, view] };

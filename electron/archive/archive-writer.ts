@@ -1,14 +1,6 @@
 import { fail } from '../../shared/result';
 import { encodeNamespaceHeader, namespaceOf, terminatorBytes } from './archive-format';
-import {
-  type ArchivePrelude,
-  type CollectionMetadata,
-  type CollectionType,
-  collectionMetadata,
-  dataNamespacesOf,
-  encodePrelude,
-} from './archive-prelude';
-import type { ExtendedJsonDocument } from '../../shared/backups';
+import { type ArchivePrelude, type CollectionMetadata, dataNamespacesOf, encodePrelude } from './archive-prelude';
 import { BsonKernel, crcStart, finishCrc } from './kernel/bson-kernel';
 import { documentLength } from './raw-bson';
 
@@ -19,22 +11,6 @@ export interface ArchiveSource {
   collection: string;
   /** Each chunk holds one or more whole BSON documents. */
   documents: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-}
-
-/** A prelude entry made from parsed parts; the metadata text is written as mongodump writes it. */
-export function describeCollection(parts: {
-  database: string;
-  collection: string;
-  type: CollectionType;
-  options: ExtendedJsonDocument;
-  indexes: ExtendedJsonDocument[];
-  /** Hex with or without dashes. */
-  uuid: string | null;
-}): CollectionMetadata {
-  const { database, collection, type, options, indexes } = parts;
-  const uuid = parts.uuid === null ? null : parts.uuid.replaceAll('-', '').toLowerCase();
-  const text = JSON.stringify({ options, indexes, uuid: uuid ?? '', collectionName: collection, type });
-  return collectionMetadata(database, collection, text, type);
 }
 
 const flushBytes = 256 * 1024;

@@ -6,7 +6,7 @@ import { HashingFile, type WrittenFile } from './hashing-file';
 import type { DocumentRun } from './scan-types';
 
 const magic = 'LBBLOCKS';
-export const blockIndexFormatVersion = 1;
+const blockIndexFormatVersion = 1;
 const blockBytes = 40;
 const runBytes = 24;
 const segmentBytes = 16;

@@ -24,7 +24,7 @@ export const bsonType = {
 } as const;
 
 /** Names as MongoDB's shell and manual use them. */
-export const bsonTypeNames = [
+const bsonTypeNames = [
   'Double',
   'String',
   'Object',

@@ -10,7 +10,7 @@ import { HashingFile, type WrittenFile } from './hashing-file';
 import { BsonKernel, crcStart, finishCrc, recordBytes } from './kernel/bson-kernel';
 
 const magic = 'LBDIGEST';
-export const digestFormatVersion = 1;
+const digestFormatVersion = 1;
 /** XXH3-64 for `_id` elements, XXH3-128 for documents, seed 0. */
 const hashAlgorithm = 1;
 const entryBytes = 56;
@@ -175,7 +175,7 @@ export class DigestFile {
 }
 
 /** CRC-64 of records that come in pieces. */
-export class RecordsChecksum {
+class RecordsChecksum {
   #register = crcStart;
   readonly #kernel = new BsonKernel();
 

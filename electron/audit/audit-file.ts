@@ -10,7 +10,7 @@ const newline = 0x0a;
 
 const headSchema = z.object({ sequence: z.number().int().min(0), hash: z.string().length(64) });
 
-export function headFileOf(file: string): string {
+function headFileOf(file: string): string {
   return `${file}.head`;
 }
 

@@ -8,7 +8,6 @@ import { ArchiveDamage } from '../archive/archive-damage';
 import { writeBlockedArchive, type BlockedArchiveResult } from '../archive/write-blocked-archive';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { TaskContext } from '../jobs/task';
-import { toStoreFailure } from '../platform/failures';
 import { withToolConfig } from '../platform/secret-config-file';
 import { startTool, type RunningTool, type ToolExit } from '../platform/spawn-tool';
 import { DumpLog } from './dump-log';
@@ -250,9 +249,4 @@ function collectOutput(dumps: readonly Dump[], archive: BlockedArchiveResult): D
     missing: reports.flatMap(({ missing }) => missing),
     warnings: reports.flatMap(({ warnings }) => warnings),
   };
-}
-
-/** A failure of the backup's own folder, named as such. */
-export function storeFailure(error: unknown, location: BackupLocation): unknown {
-  return toStoreFailure(error, location.folder);
 }

@@ -4,11 +4,11 @@ import { dirname, join, sep } from 'node:path';
 import { fail } from '../../shared/result';
 
 export const archiveName = 'archive.gz';
-export const manifestName = 'manifest.json';
+const manifestName = 'manifest.json';
 export const digestName = 'digest.bin';
 export const blockIndexName = 'blocks.bin';
-export const logName = 'dump.log';
-export const verificationName = 'verification.json';
+const logName = 'dump.log';
+const verificationName = 'verification.json';
 
 /** Absolute paths of a backup's files; digest and block index may be absent. */
 export interface BackupLocation {

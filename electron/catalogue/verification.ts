@@ -6,7 +6,7 @@ import { fail } from '../../shared/result';
 import type { BackupLocation } from './backup-location';
 import { addVerification } from './verification-file';
 
-export const verifyTaskName = 'catalogue.verify';
+const verifyTaskName = 'catalogue.verify';
 
 /** Phases of a verification by level; also the phases that {@link VerifyInput} reports. */
 export const verifyPhases = { 1: ['Verifying file'], 2: ['Verifying file', 'Verifying structure'] } as const;

@@ -32,7 +32,7 @@ export interface CommandContext {
   signal: AbortSignal;
 }
 
-export function chooseProgress(options: GlobalOptions, terminal: boolean): ProgressStyle {
+function chooseProgress(options: GlobalOptions, terminal: boolean): ProgressStyle {
   if (options.quiet) return 'none';
   if (options.progress === 'json') return 'json';
   if (options.progress !== undefined && options.progress !== 'bar')

@@ -9,7 +9,7 @@ import { addDoctorCommand } from './doctor';
 import { addRestoreCommands } from './restore';
 import { addSandboxCommands } from './sandbox';
 
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('lifeboat')
     .description('Backups, restores with a dry-run diff preview and proof, for MongoDB.')
     .version(version)

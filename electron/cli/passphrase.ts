@@ -40,7 +40,7 @@ async function readPassphrase(file: string | undefined, output: Output): Promise
 }
 
 /** Reads one line without echoing it. */
-export function askHidden(): Promise<string> {
+function askHidden(): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   return new Promise((resolve) => {

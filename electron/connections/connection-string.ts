@@ -27,7 +27,7 @@ export function hasSecrets(secrets: ConnectionSecrets): boolean {
 }
 
 /** Every secret text, for masking. */
-export function secretTexts(secrets: ConnectionSecrets): string[] {
+function secretTexts(secrets: ConnectionSecrets): string[] {
   return [...(secrets.password ? [secrets.password] : []), ...Object.values(secrets.options)];
 }
 

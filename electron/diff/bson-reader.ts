@@ -52,11 +52,6 @@ export function nameOf(element: RawElement): string {
   return element.source.toString('utf8', element.nameStart, element.nameEnd);
 }
 
-/** Type byte and value bytes: what two values are compared by. A view into the source. */
-export function valueBytes(element: RawElement): Buffer {
-  return element.source.subarray(element.valueStart, element.end);
-}
-
 export function sameValue(a: RawElement, b: RawElement): boolean {
   return (
     a.type === b.type &&

@@ -90,7 +90,7 @@ async function readDetails(client: MongoClient, namespace: LiveNamespace): Promi
   }
 }
 
-export function isNamespaceNotFound(error: unknown): boolean {
+function isNamespaceNotFound(error: unknown): boolean {
   return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === 26;
 }
 

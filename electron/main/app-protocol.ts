@@ -5,7 +5,7 @@ import { protocol } from 'electron';
 import { serveScheme, type ServedAnswer } from './electron-versions';
 
 const scheme = 'lifeboat';
-export const appOrigin = `${scheme}://app`;
+const appOrigin = `${scheme}://app`;
 export const appUrl = `${appOrigin}/index.html`;
 
 const contentSecurityPolicy = [

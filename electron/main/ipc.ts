@@ -13,8 +13,8 @@ import {
 import { err, ok, type AppError, type Result } from '../../shared/result';
 import { isAppUrl } from './app-protocol';
 
-export const requestChannel = 'lifeboat:request';
-export const eventChannel = 'lifeboat:event';
+const requestChannel = 'lifeboat:request';
+const eventChannel = 'lifeboat:event';
 
 function isRequestName(name: unknown): name is RequestName {
   return typeof name === 'string' && Object.prototype.hasOwnProperty.call(requests, name);

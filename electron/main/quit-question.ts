@@ -5,7 +5,7 @@ import { isFinished, type Job } from '../../shared/jobs';
 const worthAsking = new Set<Job['kind']>(['backup', 'restore', 'import', 'delete']);
 
 /** Jobs of this process that someone may be waiting for. */
-export function jobsCutOff(jobs: readonly Job[], processId: number): Job[] {
+function jobsCutOff(jobs: readonly Job[], processId: number): Job[] {
   return jobs.filter((job) => job.processId === processId && !isFinished(job.status) && worthAsking.has(job.kind));
 }
 

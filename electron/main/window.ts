@@ -7,7 +7,7 @@ import { appUrl, isAppUrl } from './app-protocol';
 const externalHosts = new Set(['www.mongodb.com']);
 
 /** Opens https links to known hosts in the browser, nothing else. */
-export function openExternalLink(url: string): boolean {
+function openExternalLink(url: string): boolean {
   let parsed: URL;
   try {
     parsed = new URL(url);

@@ -50,11 +50,6 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
     });
 }
 
-/** The connection string with its secrets masked: fit to be shown. */
-export function maskUri(uri: string): string {
-  return redactText(uri);
-}
-
 const secretKey = /pass(word|phrase|wd)|secret|token|credential|private.?key|authorization|cookie|^pwd$/i;
 const harmlessKey = /^(secretStore|passwordStorage|hasPassword|passwordKept|tokenCount)$/i;
 const deepest = 8;

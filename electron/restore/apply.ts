@@ -57,7 +57,7 @@ export function chooseNamespaces(stored: StoredPreview, wanted: readonly string[
 }
 
 /** True when the diff after a restore still shows something that its mode was to settle. */
-export function isLeftOver(mode: RestoreMode, { status, documents, indexes }: NamespaceDiff): boolean {
+function isLeftOver(mode: RestoreMode, { status, documents, indexes }: NamespaceDiff): boolean {
   if (mode !== 'insert-missing') return status !== 'same';
   return status === 'onlyInBackup' || documents.onlyInBackup > 0 || indexes.add.length > 0;
 }

@@ -25,7 +25,7 @@ export interface MetadataTally {
   failures: MetadataFailure[];
 }
 
-export function emptyTally(): MetadataTally {
+function emptyTally(): MetadataTally {
   return {
     indexesBuilt: 0,
     indexesDropped: 0,

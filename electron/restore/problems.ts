@@ -109,11 +109,7 @@ const exactActions = [...writeActions, 'dropIndex', 'collMod', 'dropCollection']
 const replacingModes: RestoreMode[] = ['exact', 'drop'];
 
 /** Actions that the privileges do not grant on every collection of the database. */
-export function missingActions(
-  privileges: readonly Privilege[],
-  database: string,
-  actions: readonly string[],
-): string[] {
+function missingActions(privileges: readonly Privilege[], database: string, actions: readonly string[]): string[] {
   const granted = new Set(
     privileges
       .filter(({ resource }) => {
@@ -162,7 +158,7 @@ export const changeableOptions = new Set([
 ]);
 
 /** Names of the options that differ and stay so, because servers only take them when a collection is created. */
-export function unchangeableOptions({ backup, target }: ComparedNamespace): string[] {
+function unchangeableOptions({ backup, target }: ComparedNamespace): string[] {
   if (!backup || !target || backup.type !== target.type || backup.type === 'view') return [];
   const [left, right] = [normaliseOptions(backup.options), normaliseOptions(target.options)];
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);

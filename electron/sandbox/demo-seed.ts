@@ -27,7 +27,7 @@ const batchSize = 1000;
 /** Batches on their way at the same time. */
 const parallelBatches = 3;
 
-export const seedPhases = {
+const seedPhases = {
   insert: 'Inserting documents',
   index: 'Building indexes',
   open: 'Opening the shop',

@@ -14,12 +14,12 @@ export function topologyText(deployment: Pick<Deployment, 'topology' | 'setName'
 }
 
 /** Members that hold data and are neither primary nor secondary. */
-export function unhealthyMembers(members: readonly Member[]): Member[] {
+function unhealthyMembers(members: readonly Member[]): Member[] {
   return members.filter(({ state }) => state !== 'PRIMARY' && state !== 'SECONDARY' && state !== 'ARBITER');
 }
 
 /** The largest lag of any secondary in seconds; null where none is known. */
-export function largestLag(members: readonly Member[]): number | null {
+function largestLag(members: readonly Member[]): number | null {
   const lags = members.flatMap(({ lagSeconds }) => (lagSeconds === null ? [] : [lagSeconds]));
   return lags.length === 0 ? null : Math.max(...lags);
 }

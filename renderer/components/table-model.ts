@@ -22,7 +22,7 @@ export interface Column<Row> {
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /** Numbers by size, text naturally ("a2" before "a10"); the caller keeps nulls last. */
-export function compareValues(left: CellValue, right: CellValue): number {
+function compareValues(left: CellValue, right: CellValue): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   return collator.compare(String(left ?? ''), String(right ?? ''));
 }

@@ -74,11 +74,11 @@ export const useJobs = create<JobsState>((set) => ({
 }));
 
 /** Applies one event; also used for the answer of a request that came before its events. */
-export function applyJob(job: Job): void {
+function applyJob(job: Job): void {
   useJobs.setState(({ jobs }) => ({ jobs: { ...jobs, [job.id]: job } }));
 }
 
-export function applyLogLines(jobId: string, lines: string[]): void {
+function applyLogLines(jobId: string, lines: string[]): void {
   useJobs.setState(({ logs }) => {
     const known = logs[jobId];
     // A log that was never opened is read from the start when it is.

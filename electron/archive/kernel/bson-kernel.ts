@@ -2,14 +2,10 @@ import { kernelBase64 } from './kernel.generated';
 
 /** Bytes of one digest record: idHash (u64) then documentHash (128 bits, lower half first), all little-endian. */
 export const recordBytes = 24;
-/** Bytes of one position entry: three u32, see {@link KernelBatch.positions}. */
-export const positionBytes = 12;
 /** In a position entry: the document has no `_id`. */
 export const noId = 0xffffffff;
-/** Documents of one batch at most. */
-export const batchCapacity = 16384;
 /** Running totals of a namespace, see {@link NamespaceTotals}. */
-export const stateBytes = 64;
+const stateBytes = 64;
 /** Largest document read: three times what a server can store, so that a few broken limits still parse. */
 export const largestDocument = 48 * 1024 * 1024;
 

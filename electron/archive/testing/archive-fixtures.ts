@@ -9,7 +9,7 @@ export interface FixtureSegment {
   documents: Buffer[];
 }
 
-export const fixtureDatabase = 'shop';
+const fixtureDatabase = 'shop';
 
 export function fixturePrelude(collections: string[]): ArchivePrelude {
   return {

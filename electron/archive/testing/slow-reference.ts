@@ -6,7 +6,7 @@ interface Reader {
 }
 
 /** Thrown by the reference reader on anything that is no BSON. */
-export class SlowFault extends Error {}
+class SlowFault extends Error {}
 
 function check(condition: boolean, why: string): void {
   if (!condition) throw new SlowFault(why);

@@ -13,7 +13,7 @@ function tookSeconds({ createdAt, completedAt }: CatalogueEntry): number | null 
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
-export function VerifiedCell({ entry }: { entry: Pick<CatalogueEntry, 'verification'> }) {
+function VerifiedCell({ entry }: { entry: Pick<CatalogueEntry, 'verification'> }) {
   const { verification } = entry;
   if (!verification) return <StateMark state="unknown">never</StateMark>;
   return (

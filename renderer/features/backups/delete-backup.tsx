@@ -13,7 +13,7 @@ interface DeleteBackupProps {
 }
 
 /** Whether no other verified backup of the same source would be left. */
-export function isLastVerified(entry: CatalogueEntry, entries: readonly CatalogueEntry[]): boolean {
+function isLastVerified(entry: CatalogueEntry, entries: readonly CatalogueEntry[]): boolean {
   return (
     isVerified(entry) &&
     !entries.some((other) => other.id !== entry.id && other.sourceName === entry.sourceName && isVerified(other))

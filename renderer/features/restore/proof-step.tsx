@@ -20,7 +20,7 @@ import { ProblemList } from './problem-list';
 import { stepOf, useRestore } from './restore-store';
 
 /** Whether two sides of one namespace are the same in every respect. */
-export function isSame(diff: NamespaceDiff): boolean {
+function isSame(diff: NamespaceDiff): boolean {
   return diff.status === 'same';
 }
 
