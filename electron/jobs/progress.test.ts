@@ -24,6 +24,13 @@ describe('progress', () => {
     expect(meter.update({ phase: 'x', bytesDone: 1000, documentsDone: 100 }, 2000).secondsLeft).toBe(0);
   });
 
+  it('tells no time left while next to nothing is done', () => {
+    const meter = new ProgressMeter('x');
+    meter.update({ phase: 'x', bytesTotal: 100_000_000, bytesDone: 0 }, 0);
+    expect(meter.update({ phase: 'x', bytesDone: 371 }, 1000).secondsLeft).toBeNull();
+    expect(meter.update({ phase: 'x', bytesDone: 10_000_000 }, 2000).secondsLeft).toBeCloseTo(18);
+  });
+
   it('forgets what was long ago, and a stalled rate sinks to nothing', () => {
     const meter = new ProgressMeter('x');
     for (let second = 0; second <= 10; second++) meter.update({ phase: 'x', bytesDone: second * 100 }, second * 1000);

@@ -5,6 +5,8 @@ import type { Progress, ProgressUpdate } from '../../shared/jobs';
 const window = 5000;
 /** Milliseconds before a first rate is told: shorter spans say more about buffers than about speed. */
 const shortestSpan = 500;
+/** Of the whole, before a time left is told: what is slow to begin would be told to take days. */
+const smallestShare = 0.005;
 
 interface Sample {
   at: number;
@@ -28,6 +30,7 @@ export function noProgress(phase: string): Progress {
 function secondsFor(done: number, total: number | null, rate: number | null): number | null {
   if (total === null || rate === null) return null;
   if (done >= total) return 0;
+  if (done < total * smallestShare) return null;
   return rate > 0 ? (total - done) / rate : null;
 }
 
