@@ -154,4 +154,13 @@ test('the whole story can be done by keyboard alone', async ({ lifeboat, window 
     await press('Escape');
     await expect(window.getByRole('dialog')).toBeHidden();
   });
+
+  await test.step('the palette stops the demo, and the three doors are open again', async () => {
+    await press('Control+K');
+    await window.keyboard.type('stop the demo');
+    await press('ArrowDown');
+    await press('Enter');
+    await expect(window.getByRole('heading', { level: 1, name: 'Welcome to Lifeboat' })).toBeVisible();
+    await tabTo(window, /^Explore the demo/);
+  });
 });

@@ -3,7 +3,7 @@
  * searched for accessibility faults.
  */
 import { join } from 'node:path';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { damageShop } from './damage';
 import type { LifeboatApplication } from './fixtures';
 import { BackupWizard } from './pages/backup-wizard';
@@ -12,8 +12,15 @@ import { Frame } from './pages/frame';
 import { OverviewPage } from './pages/overview-page';
 import { RestorePage } from './pages/restore-page';
 
+export interface Look {
+  /** What is to be seen: scrolled to before anything is done. */
+  at?: Locator;
+  /** A dialog, a menu or another part of a page that has a picture of its own already: one size is enough of it. */
+  isDetail?: true;
+}
+
 /** Called where a page stands still and shows its data. */
-export type Visit = (name: string) => Promise<void>;
+export type Visit = (name: string, look?: Look) => Promise<void>;
 
 /** Nothing answers there. */
 const deadUri = 'mongodb://127.0.0.1:9/?directConnection=true&serverSelectionTimeoutMS=500';
@@ -24,13 +31,13 @@ export async function tourFirstStart(window: Page, visit: Visit): Promise<void> 
   await expect(frame.title('Welcome to Lifeboat')).toBeVisible();
   await visit('doors');
   await frame.open('Backups');
-  await visit('backups-empty');
+  await visit('backups-empty', { isDetail: true });
   await frame.open('Restore');
-  await visit('restore-empty');
+  await visit('restore-empty', { isDetail: true });
   await frame.open('Connections');
-  await visit('connections-empty');
+  await visit('connections-empty', { isDetail: true });
   await frame.open('Audit');
-  await visit('audit-empty');
+  await visit('audit-empty', { isDetail: true });
 }
 
 /** All other pages: to be called on a development start, which brings the demo up. */
@@ -57,15 +64,15 @@ async function tourConnections(window: Page, visit: Visit): Promise<void> {
   await visit('connection-form');
   await connections.fill({ name: 'shop-archive', uri: deadUri, user: 'backup', environment: 'staging' });
   await window.getByText('Fields', { exact: true }).click();
-  await visit('connection-form-fields');
+  await visit('connection-form-fields', { isDetail: true });
   await window.getByText('Connection string', { exact: true }).first().click();
   await connections.test();
-  await visit('connection-form-unreachable');
+  await visit('connection-form-unreachable', { at: connections.deployment, isDetail: true });
   await connections.fill({ user: '' });
   await window.getByRole('button', { name: 'Add connection' }).click();
   await expect(frame.title('shop-archive')).toBeVisible();
   await expect(connections.deployment).toBeVisible();
-  await visit('connection-unreachable');
+  await visit('connection-unreachable', { isDetail: true });
   await frame.open('Connections');
   const table = window.getByRole('table', { name: 'Connections' });
   await expect(table.getByText('3 members healthy')).toBeVisible();
@@ -75,7 +82,7 @@ async function tourConnections(window: Page, visit: Visit): Promise<void> {
   await visit('connection');
   await frame.switcher.click();
   await expect(window.getByLabel('Filter connections')).toBeVisible();
-  await visit('connection-switcher');
+  await visit('connection-switcher', { isDetail: true });
   await window.keyboard.press('Escape');
   await frame.switchTo('Demo shop');
 }
@@ -89,10 +96,10 @@ async function tourBackupWizard(window: Page, visit: Visit): Promise<string> {
   await visit('backup-wizard-1-connection');
   await wizard.goOn();
   await wizard.chooseScope('Whole deployment');
-  await visit('backup-wizard-2-scope-deployment');
+  await visit('backup-wizard-2-scope-deployment', { isDetail: true });
   await wizard.chooseScope('Collections');
   await window.getByRole('checkbox', { name: 'shop.orders' }).check();
-  await visit('backup-wizard-2-scope-collections');
+  await visit('backup-wizard-2-scope-collections', { isDetail: true });
   await wizard.chooseDatabases('shop');
   await visit('backup-wizard-2-scope');
   await wizard.goOn();
@@ -119,20 +126,20 @@ async function tourBackups(lifeboat: LifeboatApplication, backupId: string, visi
   await window.getByRole('button', { name: 'Import…' }).click();
   await expect(window.getByRole('dialog', { name: 'Import a dump' })).toBeVisible();
   await window.getByLabel('File or folder').fill(join('/backups', 'shop.archive.gz'));
-  await visit('backups-import');
+  await visit('backups-import', { isDetail: true });
   await window.keyboard.press('Escape');
   await table.getByRole('link', { name: `Backup ${backupId}` }).click();
   await expect(window.getByRole('region', { name: 'Verification' })).toBeVisible();
   await visit('backup');
   await window.getByRole('button', { name: 'shop.orders', exact: true }).click();
   await expect(window.getByRole('dialog')).toBeVisible();
-  await visit('backup-namespace');
+  await visit('backup-namespace', { isDetail: true });
   await window.keyboard.press('Escape');
   await expect(window.getByRole('dialog')).toBeHidden();
   await window.getByRole('button', { name: 'More' }).click();
   await window.getByRole('menuitem', { name: 'Delete…' }).click();
   await expect(window.getByRole('dialog', { name: 'Delete this backup?' })).toBeVisible();
-  await visit('backup-delete');
+  await visit('backup-delete', { isDetail: true });
   await window.keyboard.press('Escape');
   await expect(window.getByRole('dialog')).toBeHidden();
 }
@@ -156,13 +163,14 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
   await details.getByText(/changed 25/).click();
   await expect(details.getByRole('table', { name: 'Fields of both documents' })).toContainText('refunded');
   await visit('restore-preview');
+  await visit('restore-preview-documents', { at: details });
   await restore.openTab('Indexes');
-  await visit('restore-preview-indexes');
+  await visit('restore-preview-indexes', { at: details, isDetail: true });
   await restore.openTab('Options');
-  await visit('restore-preview-options');
+  await visit('restore-preview-options', { at: details, isDetail: true });
   await restore.openTab('Documents');
   await restore.chooseMode('Clone');
-  await visit('restore-preview-clone');
+  await visit('restore-preview-clone', { isDetail: true });
   await restore.chooseMode('Exact');
   await restore.continueToApply();
   await expect(restore.applyButton).toBeEnabled();
@@ -182,7 +190,7 @@ async function tourRest(window: Page, visit: Visit): Promise<void> {
   await visit('audit');
   await table.getByRole('button').filter({ hasText: 'restore.apply' }).first().click();
   await expect(window.getByRole('dialog')).toBeVisible();
-  await visit('audit-entry');
+  await visit('audit-entry', { isDetail: true });
   await window.keyboard.press('Escape');
   await expect(window.getByRole('dialog')).toBeHidden();
 
@@ -191,9 +199,9 @@ async function tourRest(window: Page, visit: Visit): Promise<void> {
   await visit('settings-tools');
   await window.getByRole('tab', { name: 'Stores' }).click();
   await expect(window.getByRole('table', { name: 'Stores' })).toBeVisible();
-  await visit('settings-stores');
+  await visit('settings-stores', { isDetail: true });
   await window.getByRole('tab', { name: 'Appearance and work' }).click();
-  await visit('settings-work');
+  await visit('settings-work', { isDetail: true });
   await window.getByRole('tab', { name: 'About' }).click();
   await window.getByRole('button', { name: 'Check everything' }).click();
   await expect(window.getByRole('table', { name: 'Check-up' })).toBeVisible();
@@ -205,11 +213,11 @@ async function tourRest(window: Page, visit: Visit): Promise<void> {
   await frame.setTray(false);
   await window.keyboard.press('Control+K');
   await expect(window.getByPlaceholder('Search or command')).toBeVisible();
-  await visit('palette');
+  await visit('palette', { isDetail: true });
   await window.keyboard.press('Escape');
   await window.getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await expect(window.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-  await visit('shortcuts');
+  await visit('shortcuts', { isDetail: true });
   await window.keyboard.press('Escape');
   await expect(window.getByRole('dialog')).toBeHidden();
 }
