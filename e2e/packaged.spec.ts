@@ -38,7 +38,7 @@ test('the packaged application connects to a real mongod, backs it up and verifi
 
 test('its command line needs no display', async ({ lifeboat }) => {
   test.skip(process.platform !== 'linux', 'the other systems have launchers of their own');
-  const environment = { ...process.env, LIFEBOAT_HOME: lifeboat.dataFolder };
+  const environment: NodeJS.ProcessEnv = { ...process.env, LIFEBOAT_HOME: lifeboat.dataFolder };
   delete environment['DISPLAY'];
   const { status, stdout, stderr } = spawnSync(join(folder, 'resources', 'bin', 'lifeboat'), ['doctor', '--json'], {
     env: environment,
