@@ -7,9 +7,9 @@ import { linuxSecretBackend } from './electron-versions';
 
 /** Why the keychain cannot be used, or null. On Linux `basic_text` means a key that every program knows. */
 function reasonAgainst(): string | null {
-  if (!safeStorage.isEncryptionAvailable()) return 'the operating system offers no keychain';
+  if (!safeStorage.isEncryptionAvailable()) return 'The operating system offers no keychain';
   if (process.platform === 'linux' && linuxSecretBackend() === 'basic_text')
-    return 'no keyring is running (basic_text)';
+    return 'No keyring is running (basic_text)';
   return null;
 }
 
@@ -21,7 +21,7 @@ export function createKeychain(file: string): SecretStore {
   const need = (): void => {
     const reason = reasonAgainst();
     if (reason !== null)
-      fail('secret-unavailable', `The password cannot be kept: ${reason}.`, 'Choose "ask each time" for it.');
+      fail('secret-unavailable', `The password cannot be kept. ${reason}.`, 'Choose "ask each time" for it.');
   };
   return createSecretFile({
     file,

@@ -109,7 +109,7 @@ const chromeHeight = 80;
 /** Every namespace with its differences and, beside them, what the mode would do. */
 export function NamespaceTable({ namespaces, mode, openNs, onOpen }: NamespaceTableProps) {
   const columns = useMemo(() => columnsOf(mode, onOpen), [mode, onOpen]);
-  const height = Math.min(388, chromeHeight + namespaces.length * rowHeight);
+  const height = Math.min(304, chromeHeight + namespaces.length * rowHeight);
   return (
     <div style={{ display: 'flex', flex: 'none', flexDirection: 'column', height }}>
       <DataTable

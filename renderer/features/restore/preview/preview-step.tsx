@@ -1,6 +1,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconArrowRight, IconRefresh } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
+import type { NamespaceDiff } from '../../../../shared/diff';
 import { formatDuration } from '../../../../shared/format';
 import { isFinished, type Job } from '../../../../shared/jobs';
 import type { Preview } from '../../../../shared/restore';
@@ -19,6 +20,12 @@ import { Consequences } from './consequences';
 import { NamespaceDetails } from './namespace-details';
 import { NamespaceTable } from './namespace-table';
 import styles from './preview.module.css';
+
+/** What differs is what people came for; within both groups the order stays. */
+function differingFirst(namespaces: readonly NamespaceDiff[]): NamespaceDiff[] {
+  const same = namespaces.filter(({ status }) => status === 'same');
+  return [...namespaces.filter(({ status }) => status !== 'same'), ...same];
+}
 
 /** The diff, and what each mode would do with it. Nothing is written here. */
 export function PreviewStep() {
@@ -52,7 +59,7 @@ export function PreviewStep() {
 function PreviewView({ preview }: { preview: Preview }) {
   const { mode, error, goToStep, startPreview } = useRestore();
   const refresh = useAction(startPreview);
-  const { namespaces } = preview.result;
+  const namespaces = useMemo(() => differingFirst(preview.result.namespaces), [preview]);
   const [openNs, setOpenNs] = useState<string | null>(null);
   // The first that differs is what was come for.
   const initial = useMemo(() => namespaces.find(({ status }) => status !== 'same') ?? null, [namespaces]);
