@@ -31,6 +31,27 @@ export const effectSchema = z.object({
 });
 export type Effect = z.infer<typeof effectSchema>;
 
+/** A path that differs in changed documents: names joined by dots, `*` for the elements of arrays. */
+export const changedPathSchema = z.object({
+  path: z.string(),
+  /** Changed documents it differs in. */
+  documents: z.number(),
+});
+export type ChangedPath = z.infer<typeof changedPathSchema>;
+
+/** What only reading the changed documents of both sides tells; made with the preview where it was asked for. */
+export const changeDetailsSchema = z.object({
+  /** Changed documents that were read: all of them, except where documents changed again meanwhile. */
+  documents: z.number(),
+  /** Those of them that `merge` leaves as they are: all that the backup holds, the target holds too. */
+  mergeKeeps: z.number(),
+  /** By number of documents, most first. */
+  paths: z.array(changedPathSchema),
+  /** Further paths, beyond those listed. */
+  pathsOmitted: z.number(),
+});
+export type ChangeDetails = z.infer<typeof changeDetailsSchema>;
+
 export const namespaceDiffSchema = z.object({
   /** Namespace in the backup. */
   ns: z.string(),
@@ -52,6 +73,8 @@ export const namespaceDiffSchema = z.object({
     backup: extendedJsonDocumentSchema.nullable(),
     target: extendedJsonDocumentSchema.nullable(),
   }),
+  /** Null where nothing changed or nobody asked. */
+  details: changeDetailsSchema.nullable().default(null),
   /** Under the mode of the enclosing result. */
   effect: effectSchema,
 });
@@ -135,6 +158,8 @@ export interface TypedValue {
  */
 export interface FieldDiffRow {
   path: string;
+  /** The names that lead to it, from the document down: what a pick of single fields takes. */
+  names: string[];
   name: string;
   depth: number;
   kind: 'same' | 'changed' | 'type' | 'order' | 'move' | 'onlyInBackup' | 'onlyInTarget';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   diffResultSchema,
+  documentChangeSchema,
   effectSchema,
   problemSchema,
   restoreModeSchema,
@@ -25,7 +26,7 @@ export function isDestructive(mode: RestoreMode): boolean {
  */
 export function effectOf(
   mode: RestoreMode,
-  diff: Pick<NamespaceDiff, 'type' | 'documents'> & Partial<Pick<NamespaceDiff, 'status'>>,
+  diff: Pick<NamespaceDiff, 'type' | 'documents'> & Partial<Pick<NamespaceDiff, 'status' | 'details'>>,
 ): Effect {
   const { inBackup, inTarget, same, changed, onlyInBackup, onlyInTarget } = diff.documents;
   if (diff.type === 'view') return { insert: 0, replace: 0, delete: 0, keep: 0, conflict: 0 };
@@ -34,7 +35,11 @@ export function effectOf(
       return { insert: inBackup, replace: 0, delete: 0, keep: inTarget, conflict: 0 };
     case 'insert-missing':
       return { insert: onlyInBackup, replace: 0, delete: 0, keep: same + changed + onlyInTarget, conflict: 0 };
-    case 'merge':
+    case 'merge': {
+      const kept = diff.details?.mergeKeeps ?? 0;
+      const keep = same + onlyInTarget + kept;
+      return { insert: onlyInBackup, replace: changed - kept, delete: 0, keep, conflict: 0 };
+    }
     case 'overwrite':
       return { insert: onlyInBackup, replace: changed, delete: 0, keep: same + onlyInTarget, conflict: 0 };
     case 'exact':
@@ -77,8 +82,69 @@ export const previewRequestSchema = z.object({
   renames: z.array(renameSchema),
   mode: restoreModeSchema,
   readPreference: z.enum(['primary', 'secondaryPreferred']),
+  /** Whether changed documents are read for {@link ChangeDetails}: where merge needs them, or in any case. */
+  details: z.enum(['where-needed', 'always']).default('where-needed'),
 });
 export type PreviewRequest = z.infer<typeof previewRequestSchema>;
+/** As it is asked: what has a default may be left out. */
+export type PreviewRequestInput = z.input<typeof previewRequestSchema>;
+
+/** Documents ticked in a diff, of one namespace; positions are those of the whole list of differing documents. */
+export const pickSchema = z.object({
+  /** Namespace in the backup. */
+  ns: z.string(),
+  /** All differing documents of these kinds, but those of `except`. */
+  changes: z.array(documentChangeSchema),
+  except: z.array(z.number().int().min(0)),
+  /** And these. */
+  documents: z.array(z.number().int().min(0)),
+  /**
+   * Changed documents of which only some fields are put back (each a path of names; one that the backup lacks is
+   * removed). Arrays are put back as wholes.
+   */
+  fields: z.array(z.object({ document: z.number().int().min(0), paths: z.array(z.array(z.string()).min(1)).min(1) })),
+});
+export type PickedDocuments = z.infer<typeof pickSchema>;
+
+/** Which metadata a restore changes beside the documents. */
+export const metadataChoiceSchema = z.object({
+  /** Validators, expiry and whatever else a server lets change in place. */
+  options: z.boolean(),
+  /** Indexes that the target lacks. */
+  missingIndexes: z.boolean(),
+  /** Indexes of the same name with another specification: dropped and built anew. */
+  changedIndexes: z.boolean(),
+  /** Indexes that only the target has: dropped. */
+  extraIndexes: z.boolean(),
+  /** Collections and views that only the target has: dropped. */
+  extraNamespaces: z.boolean(),
+  /** Users and roles of the restored databases; never those that this connection is signed in with. */
+  usersAndRoles: z.boolean(),
+});
+export type MetadataChoice = z.infer<typeof metadataChoiceSchema>;
+
+/** What a mode does to metadata unless told otherwise. */
+export function defaultMetadata(mode: RestoreMode): MetadataChoice {
+  const exact = mode === 'exact';
+  return {
+    options: exact,
+    missingIndexes: mode !== 'pick',
+    changedIndexes: exact,
+    extraIndexes: exact,
+    extraNamespaces: exact,
+    usersAndRoles: false,
+  };
+}
+
+/** How long a restore takes, in seconds, from what earlier ones to this target took; null without history. */
+export const estimateSchema = z.object({
+  seconds: z.number().nullable(),
+  byBytes: z.number().nullable(),
+  byDocuments: z.number().nullable(),
+  /** Restores of this target that it rests on. */
+  restores: z.number(),
+});
+export type Estimate = z.infer<typeof estimateSchema>;
 
 /** A finished preview; its differing documents stay on disk under its id until it is closed. */
 export const previewSchema = z.object({
@@ -88,6 +154,10 @@ export const previewSchema = z.object({
   createdAt: z.string(),
   /** Where `clone` would restore to, by database. */
   cloneNames: z.record(z.string(), z.string()),
+  /** The restore that applying this preview would undo; null for an ordinary preview. */
+  undoOf: z.string().nullable().default(null),
+  /** By mode. */
+  estimates: z.partialRecord(restoreModeSchema, estimateSchema).default({}),
 });
 export type Preview = z.infer<typeof previewSchema>;
 
@@ -98,8 +168,35 @@ export const applyRequestSchema = z.object({
   namespaces: z.array(z.string()),
   /** The target connection's name as typed by the user: asked for destructive modes on production. */
   typedName: z.string().nullable(),
+  /** For `pick`: what was ticked. */
+  picks: z.array(pickSchema).default([]),
+  /** Null: as the mode does by itself. */
+  metadata: metadataChoiceSchema.nullable().default(null),
+  /** False: nothing is saved to undo it with; only ever by the user's explicit choice. */
+  undo: z.boolean().default(true),
 });
 export type ApplyRequest = z.infer<typeof applyRequestSchema>;
+/** As it is asked: what has a default may be left out. */
+export type ApplyRequestInput = z.input<typeof applyRequestSchema>;
+
+/**
+ * A document that somebody else changed between preview and write. The versions are canonical Extended JSON; null where
+ * the document is not there, absent where it is not known any more.
+ */
+export const conflictSchema = z.object({
+  ns: z.string(),
+  id: z.string(),
+  reason: z.string(),
+  versions: z
+    .object({
+      backup: z.string().nullable().optional(),
+      preview: z.string().nullable().optional(),
+      now: z.string().nullable().optional(),
+    })
+    .nullable()
+    .default(null),
+});
+export type Conflict = z.infer<typeof conflictSchema>;
 
 /** What one restore did. `remaining` is the diff after it: the proof when it is empty. */
 export const restoreResultSchema = z.object({
@@ -122,9 +219,41 @@ export const restoreResultSchema = z.object({
   collectionsDropped: z.number(),
   remaining: diffResultSchema.nullable(),
   /** Documents that were changed by someone else between preview and write, and were left alone. */
-  conflicts: z.array(z.object({ ns: z.string(), id: z.string(), reason: z.string() })),
+  conflicts: z.array(conflictSchema),
   /** What was predicted for its mode. */
   problems: z.array(problemSchema),
   failures: z.array(z.object({ ns: z.string(), id: z.string().nullable(), message: z.string() })),
+  /** What was said beforehand, in seconds. */
+  estimatedSeconds: z.number().nullable().default(null),
+  /** The restore that this one undid. */
+  undoOf: z.string().nullable().default(null),
 });
 export type RestoreResult = z.infer<typeof restoreResultSchema>;
+
+/**
+ * `interrupted`: its process ended before it did: it waits for *continue*, *undo* or *leave*. `left`: the user chose to
+ * leave an interrupted one as it was.
+ */
+export const restoreStates = ['running', 'interrupted', 'failed', 'cancelled', 'finished', 'left'] as const;
+
+/** A restore in the history of a target. */
+export const restoreSummarySchema = z.object({
+  restoreId: z.string(),
+  state: z.enum(restoreStates),
+  connectionId: z.string(),
+  backupId: z.string(),
+  target: z.string(),
+  mode: restoreModeSchema,
+  scope: z.string(),
+  startedAt: z.string(),
+  /** As far as known; an interrupted one's is counted from what it wrote down. */
+  effect: effectSchema,
+  /** The backup that undoes it; null where there is nothing to undo or undo was declined. */
+  undoId: z.string().nullable(),
+  /** ISO 8601; after it the undo may be removed. */
+  undoUntil: z.string().nullable(),
+  undoOf: z.string().nullable(),
+  /** The restore that undid this one. */
+  undoneBy: z.string().nullable(),
+});
+export type RestoreSummary = z.infer<typeof restoreSummarySchema>;

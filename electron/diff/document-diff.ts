@@ -28,9 +28,8 @@ function push(collector: Collector, row: () => FieldDiffRow, kind: Kind): number
   return collector.rows.push(row()) - 1;
 }
 
-function joinPath(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
-}
+/** Names from the document down to a value. */
+type Path = readonly string[];
 
 /** The same value under another type: numbers the server calls equal, and text as string or symbol. */
 function kindOfPair(backup: RawElement, target: RawElement): Kind {
@@ -47,9 +46,10 @@ function kindOfPair(backup: RawElement, target: RawElement): Kind {
   return 'changed';
 }
 
-function addOneSided(collector: Collector, element: RawElement, name: string, path: string, depth: number, kind: Kind) {
+function addOneSided(collector: Collector, element: RawElement, name: string, path: Path, depth: number, kind: Kind) {
   const value = (): FieldDiffRow => ({
-    path,
+    path: path.join('.'),
+    names: [...path],
     name,
     depth,
     kind,
@@ -59,7 +59,7 @@ function addOneSided(collector: Collector, element: RawElement, name: string, pa
   push(collector, value, kind);
   for (const child of childrenOf(element)) {
     const childName = nameOf(child);
-    addOneSided(collector, child, childName, joinPath(path, childName), depth + 1, kind);
+    addOneSided(collector, child, childName, [...path, childName], depth + 1, kind);
   }
 }
 
@@ -71,13 +71,14 @@ interface Pair {
 }
 
 /** Adds the rows of a value that both sides have; returns how it differs. */
-function addPair(collector: Collector, pair: Pair, parentPath: string, depth: number): Kind {
+function addPair(collector: Collector, pair: Pair, parentPath: Path, depth: number): Kind {
   const { backup, target, name } = pair;
-  const path = joinPath(parentPath, name);
+  const path = [...parentPath, name];
   let kind = kindOfPair(backup, target);
   if (kind === 'same' && pair.displaced) kind = pair.displaced;
   const row = (): FieldDiffRow => ({
-    path,
+    path: path.join('.'),
+    names: [...path],
     name,
     depth,
     kind,
@@ -109,14 +110,14 @@ function addChildrenOfBoth(
   collector: Collector,
   backup: RawElement,
   target: RawElement,
-  path: string,
+  path: Path,
   depth: number,
 ): void {
   for (const child of childrenOf(backup)) {
-    addOneSided(collector, child, nameOf(child), joinPath(path, nameOf(child)), depth, 'onlyInBackup');
+    addOneSided(collector, child, nameOf(child), [...path, nameOf(child)], depth, 'onlyInBackup');
   }
   for (const child of childrenOf(target)) {
-    addOneSided(collector, child, nameOf(child), joinPath(path, nameOf(child)), depth, 'onlyInTarget');
+    addOneSided(collector, child, nameOf(child), [...path, nameOf(child)], depth, 'onlyInTarget');
   }
 }
 
@@ -124,7 +125,7 @@ function addEqualChildren(
   collector: Collector,
   backup: RawElement,
   target: RawElement,
-  path: string,
+  path: Path,
   depth: number,
 ): void {
   const others = childrenOf(target);
@@ -153,13 +154,7 @@ function keysOf(elements: RawElement[]): string[] {
   });
 }
 
-function addFields(
-  collector: Collector,
-  backup: RawElement[],
-  target: RawElement[],
-  path: string,
-  depth: number,
-): Kind {
+function addFields(collector: Collector, backup: RawElement[], target: RawElement[], path: Path, depth: number): Kind {
   const backupKeys = keysOf(backup);
   const targetKeys = keysOf(target);
   const inBackup = new Set(backupKeys);
@@ -175,7 +170,7 @@ function addFields(
       j++;
     } else if (right && !inBackup.has(targetKeys[j] ?? '')) {
       const name = nameOf(right);
-      addOneSided(collector, right, name, joinPath(path, name), depth, 'onlyInTarget');
+      addOneSided(collector, right, name, [...path, name], depth, 'onlyInTarget');
       kinds.push('onlyInTarget');
       j++;
     } else if (left) {
@@ -183,7 +178,7 @@ function addFields(
       const other = at === undefined ? undefined : target[at];
       const name = nameOf(left);
       if (at === undefined || !other) {
-        addOneSided(collector, left, name, joinPath(path, name), depth, 'onlyInBackup');
+        addOneSided(collector, left, name, [...path, name], depth, 'onlyInBackup');
         kinds.push('onlyInBackup');
       } else {
         shown.add(at);
@@ -199,7 +194,7 @@ function addFields(
   return summarise(kinds);
 }
 
-function addArray(collector: Collector, backup: RawElement[], target: RawElement[], path: string, depth: number): Kind {
+function addArray(collector: Collector, backup: RawElement[], target: RawElement[], path: Path, depth: number): Kind {
   const kinds: Kind[] = [];
   for (const step of alignArrays(backup, target)) {
     const left = step.backup === null ? undefined : backup[step.backup];
@@ -212,10 +207,10 @@ function addArray(collector: Collector, backup: RawElement[], target: RawElement
       );
       if (step.backup !== step.target && kinds[kinds.length - 1] === 'same') kinds.push('move');
     } else if (left) {
-      addOneSided(collector, left, `${step.backup}`, joinPath(path, `${step.backup}`), depth, 'onlyInBackup');
+      addOneSided(collector, left, `${step.backup}`, [...path, `${step.backup}`], depth, 'onlyInBackup');
       kinds.push('onlyInBackup');
     } else if (right) {
-      addOneSided(collector, right, `${step.target}`, joinPath(path, `${step.target}`), depth, 'onlyInTarget');
+      addOneSided(collector, right, `${step.target}`, [...path, `${step.target}`], depth, 'onlyInTarget');
       kinds.push('onlyInTarget');
     }
   }
@@ -232,11 +227,11 @@ export function diffDocuments(
 ): { rows: FieldDiffRow[]; rowsOmitted: number } {
   const collector: Collector = { rows: [], differences: 0, equals: 0, omitted: 0 };
   if (backup && target) {
-    addFields(collector, elementsOf(backup), elementsOf(target), '', 0);
+    addFields(collector, elementsOf(backup), elementsOf(target), [], 0);
   } else {
     const kind = backup ? 'onlyInBackup' : 'onlyInTarget';
     for (const element of elementsOf(backup ?? target ?? Buffer.alloc(0))) {
-      addOneSided(collector, element, nameOf(element), nameOf(element), 0, kind);
+      addOneSided(collector, element, nameOf(element), [nameOf(element)], 0, kind);
     }
   }
   return { rows: collector.rows, rowsOmitted: collector.omitted };

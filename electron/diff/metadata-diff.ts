@@ -177,6 +177,7 @@ export function diffMetadata({ ns, targetNs, backup, target }: ComparedNamespace
     documents: { ...noDocuments },
     indexes,
     options,
+    details: null,
     effect: { ...noEffect },
   };
 }

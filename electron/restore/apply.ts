@@ -94,6 +94,8 @@ export async function applyRestore(
     conflicts: tally.conflicts,
     problems: problemsOf(request.mode, stored.preview.result.problems),
     failures: [],
+    estimatedSeconds: null,
+    undoOf: null,
   };
   try {
     await dependencies.connections.use(

@@ -7,13 +7,17 @@ import { toAppError } from '../platform/failures';
 import type { DifferingDocument, DocumentChange, DocumentDiff } from '../../shared/diff';
 import type { Job } from '../../shared/jobs';
 import {
+  applyRequestSchema,
   availableModes,
   effectOf,
   isDestructive,
   restoreResultSchema,
+  previewRequestSchema,
   type ApplyRequest,
+  type ApplyRequestInput,
   type Preview,
   type PreviewRequest,
+  type PreviewRequestInput,
   type RestoreResult,
 } from '../../shared/restore';
 import { AppFailure, fail } from '../../shared/result';
@@ -30,7 +34,7 @@ import { PreviewStore, type StoredPreview } from './preview-store';
 
 export interface Restores {
   /** A job whose result is a preview's id. Nothing is written to the target. */
-  preview(request: PreviewRequest): Promise<Job>;
+  preview(request: PreviewRequestInput): Promise<Job>;
   /** Throws 'not-found' once it was closed. */
   getPreview(previewId: string): Promise<Preview>;
   /** Differing documents of a namespace (by its name in the backup), in pages. */
@@ -43,12 +47,12 @@ export interface Restores {
   }): Promise<{ total: number; documents: DifferingDocument[] }>;
   document(input: { previewId: string; ns: string; index: number }): Promise<DocumentDiff>;
   /** What applying would run, a line each, secrets masked. */
-  commands(request: ApplyRequest): Promise<string[]>;
+  commands(request: ApplyRequestInput): Promise<string[]>;
   /**
    * A job whose result is a restore's id. Throws 'refused' (read-only, production without the typed name), 'busy' naming
    * who writes to the target, 'not-found', 'unsupported'. The job fails with 'preview-stale' when collections changed.
    */
-  apply(request: ApplyRequest): Promise<Job>;
+  apply(request: ApplyRequestInput): Promise<Job>;
   /** Also of restores that failed or were cancelled: what they did until then. */
   result(restoreId: string): Promise<RestoreResult>;
   closePreview(previewId: string): Promise<void>;
@@ -74,7 +78,8 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     await writeFileDurably(resultPath(result.restoreId), JSON.stringify(result, null, 2));
   }
 
-  async function preview(request: PreviewRequest): Promise<Job> {
+  async function preview(input: PreviewRequestInput): Promise<Job> {
+    const request = previewRequestSchema.parse(input);
     requireAvailable(request.mode);
     const manifest = await catalogue.manifest(request.backupId);
     const location = await catalogue.location(manifest.id);
@@ -98,6 +103,8 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
           result,
           createdAt: createdAt.toISOString(),
           cloneNames: cloneNames([...databases], createdAt),
+          undoOf: null,
+          estimates: {},
         },
         plan,
         digest,
@@ -120,7 +127,8 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     };
   }
 
-  async function apply(request: ApplyRequest): Promise<Job> {
+  async function apply(input: ApplyRequestInput): Promise<Job> {
+    const request = applyRequestSchema.parse(input);
     const stored = await previews.load(request.previewId);
     const { connectionId, backupId } = stored.preview.request;
     const connection = await connections.get(connectionId);
@@ -159,8 +167,8 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
         context.setResult(restoreId);
         let result: RestoreResult;
         try {
-          const input = { restoreId, request, stored, manifest, location };
-          result = await applyRestore(dependencies, previews, input, context, save);
+          const restore = { restoreId, request, stored, manifest, location };
+          result = await applyRestore(dependencies, previews, restore, context, save);
         } catch (error) {
           const { code, message } = toAppError(error);
           const ended = context.signal.aborted ? 'cancelled' : code === 'refused' ? 'refused' : 'failed';
@@ -192,7 +200,10 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     documents: async ({ previewId, ns, change, offset, limit }) =>
       listDocuments(await sourceOf(previewId, ns), change, offset, limit),
     document: async ({ previewId, ns, index }) => openDocument(await sourceOf(previewId, ns), index),
-    commands: async (request) => describeCommands(await previews.load(request.previewId), request, dependencies),
+    commands: async (input) => {
+      const request = applyRequestSchema.parse(input);
+      return describeCommands(await previews.load(request.previewId), request, dependencies);
+    },
     apply,
     result: async (restoreId) => {
       const text = await readFile(resultPath(restoreId), 'utf8').catch(() =>

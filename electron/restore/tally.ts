@@ -19,7 +19,7 @@ export class RestoreTally {
     this.effect.keep += event.kept;
     this.effect.conflict += event.conflicts.length;
     for (const { id, reason } of event.conflicts) {
-      if (this.conflicts.length < listed) this.conflicts.push({ ns, id, reason });
+      if (this.conflicts.length < listed) this.conflicts.push({ ns, id, reason, versions: null });
     }
     for (const { id, message } of event.failures) this.fail(ns, id, message);
   }

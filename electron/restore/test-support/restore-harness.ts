@@ -4,16 +4,16 @@ import type { BackupScope } from '../../../shared/backups';
 import type { Connection } from '../../../shared/connections';
 import type { Effect } from '../../../shared/diff';
 import type { Job } from '../../../shared/jobs';
-import type { ApplyRequest, Preview, PreviewRequest, RestoreResult } from '../../../shared/restore';
+import type { ApplyRequestInput, Preview, PreviewRequestInput, RestoreResult } from '../../../shared/restore';
 import { createTestServices, resultOf, type TestServices } from '../../test-support/test-services';
 
 export interface RestoreHarness extends Omit<TestServices, 'backUp' | 'makeBackup' | 'backupRequest' | 'connection'> {
   target: Connection;
   /** Makes a verified backup; returns its id. */
   backUp(scope: BackupScope, connection?: Connection): Promise<string>;
-  preview(backupId: string, more?: Partial<PreviewRequest>): Promise<Preview>;
+  preview(backupId: string, more?: Partial<PreviewRequestInput>): Promise<Preview>;
   /** Applies a preview and waits; throws what the job failed with. */
-  apply(preview: Preview, more?: Partial<ApplyRequest>): Promise<{ job: Job; result: RestoreResult }>;
+  apply(preview: Preview, more?: Partial<ApplyRequestInput>): Promise<{ job: Job; result: RestoreResult }>;
   /** Names in the folder of previews. */
   previewsLeft(): string[];
 }

@@ -12,6 +12,7 @@ const diff: NamespaceDiff = {
   documents: { inBackup: 3, inTarget: 3, same: 3, changed: 0, onlyInBackup: 0, onlyInTarget: 0 },
   indexes: { same: [index('_id_')], add: [index('at_1')], change: [index('total_1')], remove: [index('x_1')] },
   options: { same: false, backup: {}, target: {} },
+  details: null,
   effect: { insert: 0, replace: 0, delete: 0, keep: 3, conflict: 0 },
 };
 
