@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { formatQuantity } from '../../shared/format';
 import { ArchiveDamage, type DamageKind, throwIfCancelled } from './archive-damage';
 import { readPacking, readUncompressed } from './archive-file';
 import { blockTerminator } from './archive-format';
@@ -150,8 +151,10 @@ function lostBlock(member: ReadMember, damage: ArchiveDamage, index: BlockIndex 
     names.set(namespace, (names.get(namespace) ?? 0) + run.count);
   }
   const lost = [...names.values()].reduce((sum, count) => sum + count, 0);
-  const where = [...names].map(([namespace, count]) => `${count} of ${namespace}`).join(', ');
-  const what = indexed ? ` Lost with it: ${names.size > 0 ? `documents ${where}` : 'no documents'}.` : '';
+  const where = [...names]
+    .map(([namespace, count]) => `${formatQuantity(count, 'document')} of ${namespace}`)
+    .join(', ');
+  const what = indexed ? ` Lost with it: ${names.size > 0 ? where : 'no documents'}.` : '';
   return {
     kind: damage.kind,
     message: damage.message + what,

@@ -48,6 +48,13 @@ async function listDatabases(client: MongoClient): Promise<string[]> {
   return databases.map(({ name }) => name).filter((name) => name !== 'local');
 }
 
+interface StorageStats {
+  count?: number;
+  size?: number;
+  /** Instead of `count`. */
+  timeseries?: { bucketCount?: number };
+}
+
 /** Documents and bytes as a dump will hold them (a time series counts its buckets); null where the user may not ask. */
 export async function measureCollections(
   client: MongoClient,
@@ -61,8 +68,8 @@ export async function measureCollections(
       const shards = await client.db(info.database).collection(name).aggregate<Document>(stages).toArray();
       let documents = 0;
       let bytes = 0;
-      for (const { storageStats } of shards as { storageStats?: { count?: number; size?: number } }[]) {
-        documents += Number(storageStats?.count ?? 0);
+      for (const { storageStats } of shards as { storageStats?: StorageStats }[]) {
+        documents += Number(storageStats?.count ?? storageStats?.timeseries?.bucketCount ?? 0);
         bytes += Number(storageStats?.size ?? 0);
       }
       return { ...info, documents, bytes };

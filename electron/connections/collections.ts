@@ -14,12 +14,13 @@ async function sizeOf(client: MongoClient, info: CollectionInfo): Promise<Collec
   if (info.type === 'view') return info;
   try {
     const stats = await client.db(info.database).command({ collStats: info.collection });
-    const count: unknown = stats['count'];
+    // A time series counts its buckets, as a backup does, not its measurements.
+    const count: unknown =
+      info.type === 'timeseries' ? (stats['timeseries'] as Document | undefined)?.['bucketCount'] : stats['count'];
     const bytes: unknown = stats['size'];
     return {
       ...info,
-      // A time series counts its buckets, not its measurements.
-      documents: info.type === 'collection' && typeof count === 'number' ? count : null,
+      documents: typeof count === 'number' ? count : null,
       bytes: typeof bytes === 'number' ? bytes : null,
     };
   } catch (error) {

@@ -204,12 +204,20 @@ describe('connections', () => {
       const shop = client.db('shop');
       await shop.collection('orders').insertMany([{ total: 1 }, { total: 2 }]);
       await shop.createCollection('weather', { timeseries: { timeField: 'at' } });
+      await shop.collection('weather').insertMany([{ at: new Date() }, { at: new Date() }]);
       await shop.createCollection('big_orders', { viewOn: 'orders', pipeline: [] });
     });
     expect(await connections.collections(added.id)).toEqual([
       { database: 'shop', collection: 'big_orders', type: 'view', documents: null, bytes: null },
       { database: 'shop', collection: 'orders', type: 'collection', documents: 2, bytes: expect.any(Number) as number },
-      { database: 'shop', collection: 'weather', type: 'timeseries', documents: null, bytes: 0 },
+      // Two measurements in one bucket, which is what a backup holds.
+      {
+        database: 'shop',
+        collection: 'weather',
+        type: 'timeseries',
+        documents: 1,
+        bytes: expect.any(Number) as number,
+      },
     ]);
   });
 

@@ -185,6 +185,20 @@ describe('the demo', () => {
     expect(demo.status()).toMatchObject({ state: 'stopped', error: null });
   });
 
+  it('is stopped for this process too when another one stops its sandbox', async () => {
+    await started();
+    const { connectionId } = demo.status();
+    const toolchain = { require: () => Promise.resolve({ path: mongodPath, version: '6.0.5' }) };
+    const other = createSandboxes({ folder: folder.sandboxesFolder, toolchain, logger, audit });
+    expect(await other.stopAll()).toHaveLength(1);
+    await vi.waitFor(() => expect(demo.status()).toMatchObject({ state: 'stopped', connectionId: null, error: null }), {
+      timeout: 20_000,
+      interval: 100,
+    });
+    expect((await connections.list()).map(({ id }) => id)).not.toContain(connectionId);
+    await started();
+  });
+
   it('says why it did not start', async () => {
     const failing = createDemo({
       sandboxes: createSandboxes({

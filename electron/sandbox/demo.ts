@@ -21,7 +21,7 @@ export interface Demo {
 }
 
 export interface DemoOptions {
-  sandboxes: Pick<Sandboxes, 'start' | 'stop' | 'onLost'>;
+  sandboxes: Pick<Sandboxes, 'start' | 'stop' | 'list' | 'onLost'>;
   connections: Pick<Connections, 'ephemeral' | 'remove'>;
   jobs: Pick<JobRunner, 'start' | 'cancel' | 'wait'>;
   logger: Logger;
@@ -42,10 +42,15 @@ const phases = [
   'Opening the shop',
 ];
 
+/** How often, and how long after a server's end, it is looked whether the whole sandbox is being stopped. */
+const lookMs = 250;
+const looks = 60;
+
 export function createDemo({ sandboxes, connections, jobs, logger }: DemoOptions): Demo {
   let status: DemoStatus = stopped;
   let starting: Promise<Job> | null = null;
   let running: Running | null = null;
+  let looking = false;
   const listeners = new Set<(status: DemoStatus) => void>();
 
   function become(next: DemoStatus): void {
@@ -90,7 +95,31 @@ export function createDemo({ sandboxes, connections, jobs, logger }: DemoOptions
     if (running?.sandbox.id !== id) return;
     // One of three may fail, or be killed to see what happens; the set goes on.
     logger.warn({ sandbox: id }, 'A member of the demo ended');
+    void noticeStop(id).catch((error: unknown) => logger.error({ error, sandbox: id }, 'Cannot look after the demo'));
   });
+
+  /** Another process may be stopping it (`lifeboat sandbox stop --all`): its files go once its servers have ended. */
+  async function noticeStop(id: string): Promise<void> {
+    if (looking) return;
+    looking = true;
+    try {
+      for (let look = 0; look < looks && running?.sandbox.id === id; look++) {
+        if (!(await sandboxes.list()).some((sandbox) => sandbox.id === id)) {
+          if (running.sandbox.id === id) await letGoOfStopped(running);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, lookMs).unref());
+      }
+    } finally {
+      looking = false;
+    }
+  }
+
+  async function letGoOfStopped(open: Running): Promise<void> {
+    starting = null;
+    await letGo(open);
+    become(stopped);
+  }
 
   async function start(): Promise<Job> {
     if (starting && (status.state === 'starting' || status.state === 'running')) return starting;

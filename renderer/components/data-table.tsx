@@ -14,6 +14,7 @@ import { useStoredState } from './use-stored-state';
 import styles from './data-table.module.css';
 
 const rowHeight = 28;
+const rowPadding = 8;
 const features = tableFeatures({ rowSortingFeature, columnVisibilityFeature });
 
 interface DataTableProps<Row extends object> {
@@ -84,9 +85,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   });
   const grid = {
     gridTemplateColumns: visibleColumns
-      .map(({ width, grow }) => (grow ? `minmax(${width}px, 1fr)` : `${width}px`))
+      .map(({ width, grow }) => (grow ? `minmax(${width}px, ${Number(grow)}fr)` : `${width}px`))
       .join(' '),
   };
+  // Told, because `max-content` would make every growing column as wide as the widest of them.
+  const minWidth = visibleColumns.reduce((sum, { width }) => sum + width, 2 * rowPadding);
   const toggleSort = (id: string) =>
     setSort((before) => {
       if (before?.id !== id) return { id, desc: false };
@@ -121,7 +124,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         />
       )}
       <div ref={scroll} className={styles.scroll} tabIndex={0} role="region" aria-label={`${label}, scrollable`}>
-        <div role="table" aria-label={label} aria-rowcount={tableRows.length + 1} className={styles.table}>
+        <div role="table" aria-label={label} aria-rowcount={tableRows.length + 1} style={{ minWidth }}>
           <div role="rowgroup" className={styles.head}>
             <div role="row" aria-rowindex={1} className={styles.row} style={grid}>
               {visibleColumns.map((column) => (

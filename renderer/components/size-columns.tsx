@@ -2,13 +2,27 @@ import { formatBytes, formatCount } from '../../shared/format';
 import type { Column } from './table-model';
 
 interface Sized {
+  type?: 'collection' | 'view' | 'timeseries';
   documents: number | null;
   bytes: number | null;
 }
 
 const unknown = <span className="dimmed">unknown</span>;
+const none = <span className="dimmed">–</span>;
 
-/** Documents and size of what a row holds; null where the server does not tell. */
+function DocumentsCell({ type, documents }: Sized) {
+  if (type === 'view') return none;
+  if (documents === null) return unknown;
+  // A time series is kept, backed up and counted in buckets of many measurements.
+  return (
+    <>
+      {type === 'timeseries' ? <span className="dimmed">buckets </span> : null}
+      {formatCount(documents)}
+    </>
+  );
+}
+
+/** Documents and size of what a row holds; null where the server does not tell. A view holds nothing. */
 export function sizeColumns<Row extends Sized>(): Column<Row>[] {
   return [
     {
@@ -17,7 +31,7 @@ export function sizeColumns<Row extends Sized>(): Column<Row>[] {
       width: 130,
       align: 'right',
       value: ({ documents }) => documents,
-      cell: ({ documents }) => (documents === null ? unknown : formatCount(documents)),
+      cell: (row) => <DocumentsCell {...row} />,
     },
     {
       id: 'bytes',
@@ -25,7 +39,7 @@ export function sizeColumns<Row extends Sized>(): Column<Row>[] {
       width: 110,
       align: 'right',
       value: ({ bytes }) => bytes,
-      cell: ({ bytes }) => (bytes === null ? unknown : formatBytes(bytes)),
+      cell: ({ type, bytes }) => (type === 'view' ? none : bytes === null ? unknown : formatBytes(bytes)),
     },
   ];
 }

@@ -13,7 +13,8 @@ export interface Column<Row> {
   align?: 'right';
   /** Pixels; the least width where `grow` is set. */
   width: number;
-  grow?: boolean;
+  /** Takes the room that is left; a number weighs it against other growing columns. */
+  grow?: boolean | number;
   /** Not shown until it is chosen. */
   hidden?: boolean;
   mono?: boolean;

@@ -1,7 +1,22 @@
 import { Tooltip } from '@mantine/core';
+import { Fragment } from 'react';
 import { formatAge } from '../../shared/format';
 import { formatLocal, formatUtc, parseDate } from './dates';
 import { useNow } from './use-now';
+
+/** Tabular numerals make hyphens as wide as digits, which tears dates apart. */
+function DateText({ text }: { text: string }) {
+  return (
+    <>
+      {text.split('-').map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 ? <span className="hyphen">-</span> : null}
+          {part}
+        </Fragment>
+      ))}
+    </>
+  );
+}
 
 interface TimestampProps {
   value: string | Date | null;
@@ -17,7 +32,7 @@ export function Timestamp({ value, seconds = false }: TimestampProps) {
   return (
     <Tooltip label={formatUtc(date)}>
       <time dateTime={date.toISOString()} className="nowrap">
-        {formatLocal(date, seconds)}
+        <DateText text={formatLocal(date, seconds)} />
       </time>
     </Tooltip>
   );

@@ -8,6 +8,7 @@ import { ErrorPanel } from '../components/error-panel';
 import { JobStatusMark } from '../components/state-mark';
 import { Timestamp } from '../components/timestamp';
 import { useJobs } from '../state/jobs';
+import { readableLogLine } from './log-text';
 import styles from './job-tray.module.css';
 
 function tookText(job: Job): string {
@@ -79,7 +80,7 @@ function JobDetails({ job }: { job: Job }) {
     const element = pane.current;
     if (element) element.scrollTop = element.scrollHeight;
   }, [log]);
-  const text = maskControlCharacters((log ?? []).join('\n'));
+  const text = maskControlCharacters((log ?? []).map(readableLogLine).join('\n'));
   return (
     <>
       {job.error && job.status !== 'cancelled' ? <ErrorPanel error={job.error} /> : null}
@@ -90,7 +91,7 @@ function JobDetails({ job }: { job: Job }) {
       ))}
       <Group justify="space-between">
         <strong>Log</strong>
-        <CopyAction text={text} label="the log" />
+        <CopyAction text={() => maskControlCharacters((log ?? []).join('\n'))} label="the log" />
       </Group>
       <pre ref={pane} className={styles.log} tabIndex={0} role="region" aria-label={`Log of ${job.title}`}>
         {text === '' ? (log ? 'The log is empty.' : 'Reading the log…') : text}

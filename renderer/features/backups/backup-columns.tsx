@@ -27,7 +27,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'when',
     header: 'When',
-    width: 150,
+    width: 142,
     value: ({ createdAt }) => createdAt,
     cell: (entry) => (
       <Anchor href={`#${paths.backup(entry.id)}`} aria-label={`Backup ${entry.id}`}>
@@ -35,13 +35,13 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
       </Anchor>
     ),
   },
-  { id: 'source', header: 'Source', width: 110, grow: true, value: ({ sourceName }) => sourceName },
-  { id: 'scope', header: 'Scope', width: 130, grow: true, value: ({ scope }) => scope },
-  { id: 'type', header: 'Type', width: 90, value: ({ type }) => type },
+  { id: 'source', header: 'Source', width: 96, grow: true, value: ({ sourceName }) => sourceName },
+  { id: 'scope', header: 'Scope', width: 110, grow: true, value: ({ scope }) => scope },
+  { id: 'type', header: 'Type', width: 84, value: ({ type }) => type },
   {
     id: 'status',
     header: 'Status',
-    width: 136,
+    width: 128,
     value: ({ status }) => status,
     cell: ({ status }) => <BackupStatusMark status={status} />,
   },
@@ -63,7 +63,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'size',
     header: 'Size',
-    width: 84,
+    width: 80,
     align: 'right',
     value: ({ bytes }) => bytes,
     cell: ({ bytes }) => (bytes === null ? <span className="dimmed">–</span> : formatBytes(bytes)),
@@ -82,7 +82,7 @@ export const backupColumns: readonly Column<CatalogueEntry>[] = [
   {
     id: 'pinned',
     header: 'Pinned',
-    width: 72,
+    width: 58,
     value: ({ pinned }) => (pinned ? 'pinned' : null),
     cell: ({ pinned }) => (pinned ? <IconPinFilled size={14} aria-label="pinned" /> : null),
   },

@@ -60,7 +60,7 @@ export function ConnectionFields({ draft, errors, secretStore, onChange }: Conne
           />
           <Select
             label="Environment"
-            description="Production has a red edge, and asks for its name before anything is overwritten or deleted"
+            description="Production asks for its name before it overwrites or deletes"
             data={environments.map((environment) => ({ value: environment, label: environment }))}
             value={draft.environment}
             onChange={(environment) => (isEnvironment(environment) ? onChange({ ...draft, environment }) : undefined)}
@@ -115,6 +115,8 @@ export function ConnectionFields({ draft, errors, secretStore, onChange }: Conne
   );
 }
 
+const sentenceOf = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function SecretFields({ draft, secretStore, onChange }: Omit<ConnectionFieldsProps, 'errors'>) {
   const keychain = secretStore?.keychain ?? false;
   const place = secretPlaceOf(draft, keychain);
@@ -154,7 +156,9 @@ function SecretFields({ draft, secretStore, onChange }: Omit<ConnectionFieldsPro
               disabled={!keychain}
               label="In the keychain of this computer"
               description={
-                keychain ? 'Encrypted by the operating system' : (secretStore?.reason ?? 'No keychain was found here')
+                keychain
+                  ? 'Encrypted by the operating system'
+                  : sentenceOf(secretStore?.reason ?? 'No keychain was found here')
               }
             />
             <Radio

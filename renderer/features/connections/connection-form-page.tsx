@@ -1,7 +1,9 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { api, useAction, useRequest } from '../../api';
+import { announce } from '../../components/announcer';
+import { judgeDeployment } from '../../components/deployment-text';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page } from '../../components/page';
 import { Waiting } from '../../components/waiting';
@@ -30,6 +32,12 @@ export function ConnectionFormPage({ id }: { id: string | null }) {
     );
   }
   return <ConnectionForm connection={connection} />;
+}
+
+function testSentence({ reachable, error, deployment }: ConnectionTest): string {
+  if (error) return error.message;
+  if (!reachable) return 'not reachable';
+  return deployment ? `reachable, ${judgeDeployment(deployment).sentence}` : 'reachable';
 }
 
 function ConnectionForm({ connection }: { connection: Connection | null }) {
@@ -67,6 +75,13 @@ function ConnectionForm({ connection }: { connection: Connection | null }) {
     if (!connection) choose(saved.id);
     goTo(paths.connection(saved.id));
   });
+  const result = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!tested) return;
+    announce(`Test: ${testSentence(tested.test)}`);
+    // It stands below the form, and the form is as high as the window.
+    result.current?.scrollIntoView({ block: 'nearest' });
+  }, [tested]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save.run();
@@ -104,7 +119,7 @@ function ConnectionForm({ connection }: { connection: Connection | null }) {
       </form>
       {test.busy ? <Waiting for="Connecting, authenticating, asking for members and privileges" /> : null}
       {tested ? (
-        <div style={{ maxWidth: 880 }}>
+        <div ref={result} style={{ maxWidth: 880, scrollMargin: 24 }}>
           <Diagnosis test={tested.test} at={tested.at} connectionId={null} onRetry={() => void test.run()} />
         </div>
       ) : null}

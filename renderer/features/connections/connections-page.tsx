@@ -51,8 +51,8 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'name',
     header: 'Name',
-    width: 160,
-    grow: true,
+    width: 150,
+    grow: 1,
     value: ({ name }) => name,
     cell: (connection) => (
       <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8 }}>
@@ -65,14 +65,14 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'environment',
     header: 'Environment',
-    width: 130,
+    width: 124,
     value: ({ environment }) => environment,
     cell: ({ environment }) => <EnvironmentBadge environment={environment} />,
   },
   {
     id: 'topology',
     header: 'Topology',
-    width: 160,
+    width: 150,
     value: () => null,
     cell: (connection) => <TopologyCell connection={connection} />,
   },
@@ -80,12 +80,12 @@ const columns: readonly Column<Connection>[] = [
     id: 'state',
     header: 'State',
     width: 320,
-    grow: true,
+    grow: 2,
     value: () => null,
     cell: (connection) => <StateCell connection={connection} />,
   },
   { id: 'uri', header: 'Connection string', width: 280, grow: true, hidden: true, mono: true, value: ({ uri }) => uri },
-  { id: 'user', header: 'User', width: 100, value: ({ username }) => username },
+  { id: 'user', header: 'User', width: 90, value: ({ username }) => username },
   {
     id: 'secret',
     header: 'Password',

@@ -14,6 +14,7 @@ import { StateMark } from '../../components/state-mark';
 import { Timestamp } from '../../components/timestamp';
 import { Waiting } from '../../components/waiting';
 import { useJob, useWhenJobEnds } from '../../state/jobs';
+import { typedIdText } from './id-text';
 import { modeWords } from './mode-words';
 import { metadataText } from './metadata-effect';
 import { ProblemList } from './problem-list';
@@ -93,20 +94,20 @@ function Proof({ result, job }: { result: RestoreResult; job: Job | null }) {
       </SimpleGrid>
       {left.length > 0 ? <Remaining namespaces={left} /> : null}
       {result.problems.length > 0 ? (
-        <Section title="Problems">
+        <Section title="Predicted beforehand">
           <ProblemList problems={result.problems} />
         </Section>
       ) : null}
       {result.conflicts.length > 0 ? (
         <LongList
           title={`Left alone: ${formatQuantity(result.conflicts.length, 'document')} changed by someone else meanwhile`}
-          rows={result.conflicts.map(({ ns, id, reason }) => [ns, id, reason])}
+          rows={result.conflicts.map(({ ns, id, reason }) => [ns, typedIdText(id), reason])}
         />
       ) : null}
       {result.failures.length > 0 ? (
         <LongList
           title={`Failed: ${formatQuantity(result.failures.length, 'write')}`}
-          rows={result.failures.map(({ ns, id, message }) => [ns, id ?? '', message])}
+          rows={result.failures.map(({ ns, id, message }) => [ns, id === null ? '' : typedIdText(id), message])}
         />
       ) : null}
     </>

@@ -72,7 +72,9 @@ export function StoresPanel() {
                   <Table.Td>
                     <StoreState store={store} />
                   </Table.Td>
-                  <Table.Td ta="right">{store.freeBytes === null ? 'unknown' : formatBytes(store.freeBytes)}</Table.Td>
+                  <Table.Td ta="right" className="nowrap">
+                    {store.freeBytes === null ? 'unknown' : formatBytes(store.freeBytes)}
+                  </Table.Td>
                   <Table.Td>
                     {store.temporary ? null : (
                       <Group gap={8} wrap="nowrap">

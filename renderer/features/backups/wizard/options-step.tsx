@@ -19,6 +19,8 @@ const oplogChoices = [
 export function OptionsStep({ settings }: { settings: Settings }) {
   const { draft, change } = useBackupWizard();
   const stores = useRequest('stores.list', undefined);
+  const storeId = draft.storeId ?? settings.defaultStoreId;
+  const storePath = settings.stores.find(({ id }) => id === storeId)?.path;
   const objectives = categoryObjectives[draft.category];
   return (
     <Stack gap={16} maw={960}>
@@ -33,7 +35,7 @@ export function OptionsStep({ settings }: { settings: Settings }) {
                 : 'Only for the whole deployment'
             }
             disabled={draft.scopeKind !== 'deployment'}
-            value={draft.oplog}
+            value={draft.scopeKind === 'deployment' ? draft.oplog : 'no'}
             data={oplogChoices.map(({ value, label }) => ({ value, label }))}
             onChange={(value) => {
               const choice = oplogChoices.find((known) => known.value === value);
@@ -52,6 +54,7 @@ export function OptionsStep({ settings }: { settings: Settings }) {
           />
           <NumberInput
             label="Collections at the same time"
+            description="More is faster and loads the server more"
             min={1}
             max={16}
             clampBehavior="strict"
@@ -92,7 +95,10 @@ export function OptionsStep({ settings }: { settings: Settings }) {
         <SimpleGrid cols={2} spacing={16} verticalSpacing={12}>
           <Select
             label="Store"
-            value={draft.storeId ?? settings.defaultStoreId}
+            description={
+              <span className="wrap-anywhere">{storePath ?? 'A folder on this computer or a mounted share'}</span>
+            }
+            value={storeId}
             onChange={(storeId) => change({ storeId })}
             data={
               stores.data

@@ -1,6 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconArchive, IconPlus } from '@tabler/icons-react';
-import { formatBytes, formatDuration, formatQuantity } from '../../../../shared/format';
+import { formatBytes, formatCount, formatDuration } from '../../../../shared/format';
 import { isFinished } from '../../../../shared/jobs';
 import { useRequest } from '../../../api';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -81,7 +81,7 @@ function VerifiedResult({ backupId }: { backupId: string }) {
             { term: 'Scope', value: entry.scope ?? 'unknown' },
             {
               term: 'Documents',
-              value: entry.documents === null ? 'unknown' : formatQuantity(entry.documents, 'document'),
+              value: entry.documents === null ? 'unknown' : formatCount(entry.documents),
             },
             { term: 'Size', value: entry.bytes === null ? 'unknown' : formatBytes(entry.bytes) },
             { term: 'Took', value: took === null ? 'unknown' : formatDuration(took) },

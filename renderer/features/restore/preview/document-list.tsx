@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useRef, type KeyboardEvent } from 'react';
 import type { DifferingDocument, RestoreMode } from '../../../../shared/diff';
 import { maskControlCharacters } from '../../../../shared/format';
+import { idText, typedIdText } from '../id-text';
 import { changeWords } from '../mode-words';
 import { changeEffect } from './change-effect';
 import type { DocumentPages } from './use-document-pages';
@@ -91,13 +92,18 @@ export function DocumentList({ label, total, pages, position, mode, onPosition }
 
 function Item({ document, mode }: { document: DifferingDocument; mode: RestoreMode }) {
   const change = changeWords[document.change];
+  // An ObjectId is known by its look, and the row is narrow.
+  const { type, text } = idText(document.id);
   return (
     <>
       <span className={styles.itemHead}>
         <span className={`nowrap ${change.className}`}>
           <span aria-hidden>{change.sign}</span> {change.name}
         </span>
-        <span className="mono clip">{maskControlCharacters(document.id)}</span>
+        <span className="mono clip" title={`_id ${typedIdText(document.id)}`}>
+          {type === '' || type === 'ObjectId' ? null : <span className="dimmed">{type} </span>}
+          {text}
+        </span>
         <span className={styles.itemEffect}>{changeEffect(mode, document.change)}</span>
       </span>
       <span className={`${styles.itemSummary} mono clip`}>{maskControlCharacters(document.summary)}</span>

@@ -8,6 +8,7 @@ import { CopyAction } from '../../../components/copy-action';
 import { ErrorPanel } from '../../../components/error-panel';
 import { useStoredState } from '../../../components/use-stored-state';
 import { Waiting } from '../../../components/waiting';
+import { idText } from '../id-text';
 import { changeWords } from '../mode-words';
 import styles from './preview.module.css';
 
@@ -32,11 +33,14 @@ export function DocumentView({ previewId, ns, document }: DocumentViewProps) {
   const diff = useRequest('restore.document', { previewId, ns, index: document.index });
   const [onlyDifferences, setOnlyDifferences] = useStoredState('lifeboat.diff.only-differences', () => true);
   const [types, setTypes] = useStoredState('lifeboat.diff.types', () => true);
+  const { type, text } = idText(document.id);
   const change = changeWords[document.change];
   return (
     <>
       <div className={styles.documentHead}>
-        <span className="mono wrap-anywhere">_id {maskControlCharacters(document.id)}</span>
+        <span className="mono wrap-anywhere">
+          <span className="dimmed">_id {type}</span> {text}
+        </span>
         <CopyAction text={document.id} label="the _id" />
         <span className={change.className}>
           <span aria-hidden>{change.sign}</span> {change.name}

@@ -62,7 +62,7 @@ function IndexGroup({ title, changes }: { title: string; changes: readonly Index
   if (changes.length === 0) return null;
   return (
     <div>
-      <h3 className={styles.groupTitle}>{title}</h3>
+      <h3>{title}</h3>
       <Stack gap={8}>
         {changes.map(({ name, backup, target }) => (
           <div key={name}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexMarks, optionMarks } from './namespace-marks';
+import { differingOptions, indexMarks, optionMarks } from './namespace-marks';
 
 const index = { name: 'a_1', backup: {}, target: {} };
 
@@ -18,6 +18,9 @@ describe('marks of metadata differences', () => {
         options: { same: false, backup: { validator: { a: 1 }, capped: true }, target: { capped: true } },
       }),
     ).toBe('validator ≠');
+    const several = { options: { same: false, backup: { validator: {}, validationLevel: 'strict' }, target: {} } };
+    expect(optionMarks(several)).toBe('validator +1 ≠');
+    expect(differingOptions(several)).toEqual(['validator', 'validationLevel']);
     expect(optionMarks({ options: { same: false, backup: {}, target: {} } })).toBe('≠');
   });
 });

@@ -10,13 +10,20 @@ export function indexMarks({ indexes }: Pick<NamespaceDiff, 'indexes'>): string 
   return parts.length === 0 ? '=' : parts.join(' ');
 }
 
-/** `validator ≠`: the names of the options that differ. */
-export function optionMarks({ options }: Pick<NamespaceDiff, 'options'>): string {
-  if (options.same) return '=';
+/** The names of the options that differ; none where they are the same, or differ only in their order. */
+export function differingOptions({ options }: Pick<NamespaceDiff, 'options'>): string[] {
+  if (options.same) return [];
   const backup = new Map(Object.entries(options.backup ?? {}));
   const target = new Map(Object.entries(options.target ?? {}));
-  const names = [...new Set([...backup.keys(), ...target.keys()])].filter(
+  return [...new Set([...backup.keys(), ...target.keys()])].filter(
     (name) => JSON.stringify(backup.get(name)) !== JSON.stringify(target.get(name)),
   );
-  return names.length === 0 ? '≠' : `${names.join(', ')} ≠`;
+}
+
+/** `validator ≠`, `validator +2 ≠`: the first option that differs, and how many more; `=` where all are the same. */
+export function optionMarks(diff: Pick<NamespaceDiff, 'options'>): string {
+  if (diff.options.same) return '=';
+  const [first, ...more] = differingOptions(diff);
+  if (first === undefined) return '≠';
+  return more.length === 0 ? `${first} ≠` : `${first} +${more.length} ≠`;
 }

@@ -6,7 +6,8 @@ import { effectOf } from '../../../../shared/restore';
 import { DataTable } from '../../../components/data-table';
 import { EffectNumber } from '../../../components/effect-numbers';
 import type { Column } from '../../../components/table-model';
-import { indexMarks, optionMarks } from './namespace-marks';
+import { differingOptions, indexMarks, optionMarks } from './namespace-marks';
+import styles from './preview.module.css';
 
 interface NamespaceTableProps {
   namespaces: readonly NamespaceDiff[];
@@ -22,10 +23,30 @@ const comparedWords: Record<NamespaceDiff['comparedBy'], string> = {
   none: 'not compared',
 };
 
+const typeWords: Record<Exclude<NamespaceDiff['type'], 'collection'>, string> = {
+  view: 'view',
+  timeseries: 'time series',
+};
+
+const namesOf = ({ ns, targetNs }: NamespaceDiff) => (ns === targetNs ? ns : `${ns} → ${targetNs}`);
+
+const digitWidth = 8;
+const leastDigits = 5;
+
+/** As wide as the largest number or the header needs: a number that is cut off is another number. */
+const numberWidth = (headerWidth: number, counts: readonly number[]) => {
+  const digits = counts.reduce((most, count) => Math.max(most, formatCount(count).length + 1), leastDigits);
+  return Math.max(headerWidth, 16 + digits * digitWidth);
+};
+
 const number = (count: number) =>
   count === 0 ? <span className="dimmed">0</span> : <strong>{formatCount(count)}</strong>;
 
-function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void): readonly Column<NamespaceDiff>[] {
+function columnsOf(
+  namespaces: readonly NamespaceDiff[],
+  mode: RestoreMode,
+  onOpen: (namespace: NamespaceDiff) => void,
+): readonly Column<NamespaceDiff>[] {
   const documents = (
     id: 'onlyInBackup' | 'changed' | 'onlyInTarget',
     header: string,
@@ -33,7 +54,10 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
   ): Column<NamespaceDiff> => ({
     id,
     header,
-    width,
+    width: numberWidth(
+      width,
+      namespaces.map(({ documents: counts }) => counts[id]),
+    ),
     align: 'right',
     value: (diff) => diff.documents[id],
     cell: (diff) => (diff.type === 'view' ? <span className="dimmed">–</span> : number(diff.documents[id])),
@@ -41,7 +65,10 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
   const effect = (kind: 'insert' | 'replace' | 'delete', header: string, width: number): Column<NamespaceDiff> => ({
     id: kind,
     header,
-    width,
+    width: numberWidth(
+      width,
+      namespaces.map((diff) => effectOf(mode, diff)[kind]),
+    ),
     align: 'right',
     value: (diff) => effectOf(mode, diff)[kind],
     cell: (diff) => <EffectNumber kind={kind} count={effectOf(mode, diff)[kind]} />,
@@ -52,21 +79,26 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
       header: 'Namespace',
       width: 190,
       grow: true,
-      value: ({ ns, targetNs }) => (ns === targetNs ? ns : `${ns} → ${targetNs}`),
+      value: namesOf,
       cell: (diff) => (
-        <Anchor component="button" type="button" className="mono" onClick={() => onOpen(diff)}>
-          {diff.ns === diff.targetNs ? diff.ns : `${diff.ns} → ${diff.targetNs}`}
-          {diff.type === 'collection' ? '' : ` (${diff.type})`}
-        </Anchor>
+        <span className={styles.namespace} title={namesOf(diff)}>
+          <Anchor component="button" type="button" className="mono clip" onClick={() => onOpen(diff)}>
+            {namesOf(diff)}
+          </Anchor>
+          {diff.type === 'collection' ? null : <span className={styles.namespaceType}>{typeWords[diff.type]}</span>}
+        </span>
       ),
     },
-    documents('onlyInBackup', 'Only in backup', 106),
-    documents('changed', 'Changed', 78),
-    documents('onlyInTarget', 'Only in target', 102),
+    documents('onlyInBackup', 'Only in backup', 102),
+    documents('changed', 'Changed', 72),
+    documents('onlyInTarget', 'Only in target', 98),
     {
       id: 'same',
       header: 'Same',
-      width: 78,
+      width: numberWidth(
+        56,
+        namespaces.map(({ documents: { same } }) => same),
+      ),
       align: 'right',
       value: (diff) => diff.documents.same,
       cell: (diff) => (diff.type === 'view' ? <span className="dimmed">–</span> : formatCount(diff.documents.same)),
@@ -74,7 +106,7 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
     {
       id: 'indexes',
       header: 'Indexes',
-      width: 74,
+      width: 72,
       value: (diff) => indexMarks(diff),
       cell: (diff) => {
         const marks = indexMarks(diff);
@@ -84,14 +116,18 @@ function columnsOf(mode: RestoreMode, onOpen: (namespace: NamespaceDiff) => void
     {
       id: 'options',
       header: 'Options',
-      width: 110,
+      width: 116,
       value: (diff) => optionMarks(diff),
       cell: (diff) =>
-        diff.options.same ? <span className="dimmed">=</span> : <strong className="clip">{optionMarks(diff)}</strong>,
+        diff.options.same ? (
+          <span className="dimmed">=</span>
+        ) : (
+          <strong title={differingOptions(diff).join(', ')}>{optionMarks(diff)}</strong>
+        ),
     },
-    effect('insert', 'Insert', 74),
-    effect('replace', 'Replace', 76),
-    effect('delete', 'Delete', 76),
+    effect('insert', 'Insert', 60),
+    effect('replace', 'Replace', 70),
+    effect('delete', 'Delete', 62),
     {
       id: 'compared',
       header: 'Compared by',
@@ -108,7 +144,7 @@ const chromeHeight = 80;
 
 /** Every namespace with its differences and, beside them, what the mode would do. */
 export function NamespaceTable({ namespaces, mode, openNs, onOpen }: NamespaceTableProps) {
-  const columns = useMemo(() => columnsOf(mode, onOpen), [mode, onOpen]);
+  const columns = useMemo(() => columnsOf(namespaces, mode, onOpen), [namespaces, mode, onOpen]);
   const height = Math.min(304, chromeHeight + namespaces.length * rowHeight);
   return (
     <div style={{ display: 'flex', flex: 'none', flexDirection: 'column', height }}>
