@@ -35,7 +35,7 @@ export async function provideDisplay(environment = process.env) {
     '3',
     '-screen',
     '0',
-    '1920x1080x24',
+    '2048x1280x24',
     '-nolisten',
     'tcp',
     '-noreset',
