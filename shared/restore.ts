@@ -11,6 +11,7 @@ import {
   type Problem,
   type RestoreMode,
 } from './diff';
+import { PickedPositions, picksByNamespace } from './picks';
 
 /** Modes of this version; the others arrive with picking and undo. */
 export const availableModes: readonly RestoreMode[] = ['clone', 'insert-missing', 'exact', 'drop'];
@@ -20,16 +21,33 @@ export function isDestructive(mode: RestoreMode): boolean {
   return mode === 'overwrite' || mode === 'merge' || mode === 'exact' || mode === 'drop' || mode === 'pick';
 }
 
+/** Modes whose metadata can be chosen: `clone` and `drop` restore whole collections, as mongorestore makes them. */
+export function choosesMetadata(mode: RestoreMode): boolean {
+  return mode !== 'clone' && mode !== 'drop';
+}
+
+/** True when applying takes something away that the target has: by the mode, or by the metadata chosen. */
+export function takesAway(mode: RestoreMode, metadata: MetadataChoice | null = null): boolean {
+  if (isDestructive(mode) || !metadata || !choosesMetadata(mode)) return isDestructive(mode);
+  const { options, changedIndexes, extraIndexes, extraNamespaces, usersAndRoles } = metadata;
+  return options || changedIndexes || extraIndexes || extraNamespaces || usersAndRoles;
+}
+
 /**
  * What `mode` would do to one namespace's documents, by the counts of the diff alone, so that switching modes needs
- * no new read.
+ * no new read. `metadata` decides about collections that only the target has; null: as the mode does by itself.
  */
 export function effectOf(
   mode: RestoreMode,
   diff: Pick<NamespaceDiff, 'type' | 'documents'> & Partial<Pick<NamespaceDiff, 'status' | 'details'>>,
+  metadata: MetadataChoice | null = null,
 ): Effect {
   const { inBackup, inTarget, same, changed, onlyInBackup, onlyInTarget } = diff.documents;
   if (diff.type === 'view') return { insert: 0, replace: 0, delete: 0, keep: 0, conflict: 0 };
+  if (diff.status === 'onlyInTarget' && choosesMetadata(mode) && mode !== 'pick') {
+    const dropped = (metadata ?? defaultMetadata(mode)).extraNamespaces ? inTarget : 0;
+    return { insert: 0, replace: 0, delete: dropped, keep: inTarget - dropped, conflict: 0 };
+  }
   switch (mode) {
     case 'clone':
       return { insert: inBackup, replace: 0, delete: 0, keep: inTarget, conflict: 0 };
@@ -51,6 +69,31 @@ export function effectOf(
     case 'pick':
       return { insert: 0, replace: 0, delete: 0, keep: inTarget, conflict: 0 };
   }
+}
+
+/**
+ * What `pick` would do with these picks, over all of `diffs`: the namespaces of the preview. Throws 'not-found' for a
+ * namespace, 'usage' for a position that the preview does not hold. A picked field that does not differ counts as a
+ * replacement here; a restore finds out, and says so in its own prediction.
+ */
+export function effectOfPicks(
+  picks: readonly PickedDocuments[],
+  diffs: readonly Pick<NamespaceDiff, 'ns' | 'type' | 'documents'>[],
+): Effect {
+  const byNamespace = picksByNamespace(
+    picks,
+    diffs.map(({ ns }) => ns),
+  );
+  return sumEffects(
+    diffs.map((diff) => {
+      const kept = effectOf('pick', diff);
+      const own = byNamespace.get(diff.ns);
+      if (!own || diff.type === 'view') return kept;
+      const { onlyInBackup, changed, onlyInTarget } = new PickedPositions(diff.ns, own, diff.documents).counts;
+      const keep = kept.keep - changed - onlyInTarget;
+      return { ...kept, insert: onlyInBackup, replace: changed, delete: onlyInTarget, keep };
+    }),
+  );
 }
 
 /** Those of the problems that `mode` would meet. */
@@ -88,6 +131,40 @@ export const previewRequestSchema = z.object({
 export type PreviewRequest = z.infer<typeof previewRequestSchema>;
 /** As it is asked: what has a default may be left out. */
 export type PreviewRequestInput = z.input<typeof previewRequestSchema>;
+
+/** `position` is the order of picks, and the one that is there at once; the others are made when first asked for. */
+export const documentSorts = ['position', 'id', 'change'] as const;
+
+/** A page of a namespace's differing documents. */
+export const documentsRequestSchema = z.object({
+  previewId: z.string(),
+  /** Namespace in the backup. */
+  ns: z.string(),
+  change: documentChangeSchema.nullable(),
+  /** Only changed documents that differ in this path of {@link ChangeDetails}. */
+  path: z.string().nullable().default(null),
+  /**
+   * Only documents with this `_id`: Extended JSON, or plain text: a number, a date, the digits of an ObjectId or UUID, or
+   * the beginning of a string.
+   */
+  search: z.string().nullable().default(null),
+  sort: z.enum(documentSorts).default('position'),
+  direction: z.enum(['ascending', 'descending']).default('ascending'),
+  offset: z.number().int().min(0),
+  limit: z.number().int().min(1).max(500),
+});
+export type DocumentsRequest = z.infer<typeof documentsRequestSchema>;
+/** As it is asked: what has a default may be left out. */
+export type DocumentsRequestInput = z.input<typeof documentsRequestSchema>;
+
+export const exportFormats = ['ndjson', 'csv', 'html'] as const;
+/** A preview's diff as a file. `path` null: the user chooses it in a dialog. */
+export const exportRequestSchema = z.object({
+  previewId: z.string(),
+  format: z.enum(exportFormats),
+  path: z.string().min(1).nullable(),
+});
+export type ExportRequest = z.infer<typeof exportRequestSchema>;
 
 /** Documents ticked in a diff, of one namespace; positions are those of the whole list of differing documents. */
 export const pickSchema = z.object({

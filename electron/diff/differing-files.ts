@@ -6,13 +6,12 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DocumentChange } from '../../shared/diff';
+import { changeOrder } from '../../shared/picks';
 import { readUpTo } from '../archive/archive-file';
 
 /** Ordinal u32, length of the packed `_id` u32, its offset f64, hash of the live document (16), hash of the `_id` (8). */
 export const entryBytes = 40;
 const noOrdinal = 0xffffffff;
-/** Order of the list: what is missing first. */
-const changeOrder: readonly DocumentChange[] = ['onlyInBackup', 'changed', 'onlyInTarget'];
 
 export interface DifferingCounts {
   onlyInBackup: number;
