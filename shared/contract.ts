@@ -12,9 +12,16 @@ import {
   type ConnectionTest,
   type SecretStoreStatus,
 } from './connections';
-import { documentChangeSchema, type DifferingDocument, type DocumentDiff } from './diff';
+import type { DifferingDocument, DocumentDiff } from './diff';
 import type { Job } from './jobs';
-import { applyRequestSchema, previewRequestSchema, type Preview, type RestoreResult } from './restore';
+import {
+  applyRequestSchema,
+  documentsRequestSchema,
+  exportRequestSchema,
+  previewRequestSchema,
+  type Preview,
+  type RestoreResult,
+} from './restore';
 import type { Result } from './result';
 import { settingsPatchSchema, type Settings, type StoreStatus } from './settings';
 import { toolNameSchema, type DemoStatus, type DoctorReport, type Tool } from './toolchain';
@@ -108,18 +115,12 @@ export const requests = {
 
   'restore.preview': request(previewRequestSchema).answers<Started>(),
   'restore.preview-result': request(z.object({ previewId: z.string() })).answers<Preview>(),
-  'restore.documents': request(
-    z.object({
-      previewId: z.string(),
-      ns: z.string(),
-      change: documentChangeSchema.nullable(),
-      offset: z.number().int().min(0),
-      limit: z.number().int().min(1).max(500),
-    }),
-  ).answers<{ total: number; documents: DifferingDocument[] }>(),
+  'restore.documents': request(documentsRequestSchema).answers<{ total: number; documents: DifferingDocument[] }>(),
   'restore.document': request(
     z.object({ previewId: z.string(), ns: z.string(), index: z.number().int().min(0) }),
   ).answers<DocumentDiff>(),
+  /** A job whose result is the file's path; null when the dialog was dismissed. */
+  'restore.export': request(exportRequestSchema).answers<Started | null>(),
   'restore.commands': request(applyRequestSchema).answers<string[]>(),
   'restore.apply': request(applyRequestSchema).answers<Started>(),
   'restore.result': request(z.object({ restoreId: z.string() })).answers<RestoreResult>(),

@@ -102,6 +102,19 @@ export const restoreModes = ['clone', 'insert-missing', 'merge', 'overwrite', 'e
 export const restoreModeSchema = z.enum(restoreModes);
 export type RestoreMode = z.infer<typeof restoreModeSchema>;
 
+/** A document, index, option or privilege that a problem is about. */
+export const problemObjectSchema = z.object({
+  /** Namespace in the target. */
+  ns: z.string(),
+  /** `_id` of a document as canonical Extended JSON, clipped; null for what is no document. */
+  id: z.string().nullable(),
+  /** Name of an index, option, action or namespace; null for documents. */
+  name: z.string().nullable(),
+  /** One line: why, or by which value. */
+  detail: z.string(),
+});
+export type ProblemObject = z.infer<typeof problemObjectSchema>;
+
 /** `blocking`: applying is refused until it is solved. */
 export const problemSchema = z.object({
   code: z.enum(problemCodes),
@@ -111,6 +124,10 @@ export const problemSchema = z.object({
   hint: z.string().nullable(),
   /** The modes it would be met in; null: every mode. */
   modes: z.array(restoreModeSchema).nullable(),
+  /** What it is about: the first hundred. */
+  objects: z.array(problemObjectSchema).default([]),
+  /** How many there are in all. */
+  objectsTotal: z.number().default(0),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import { appErrorSchema } from './result';
 
-export const jobKinds = ['backup', 'verify', 'import', 'delete', 'preview', 'restore', 'demo', 'sandbox'] as const;
+export const jobKinds = [
+  'backup',
+  'verify',
+  'import',
+  'delete',
+  'preview',
+  'export',
+  'restore',
+  'demo',
+  'sandbox',
+] as const;
 export const jobKindSchema = z.enum(jobKinds);
 export type JobKind = z.infer<typeof jobKindSchema>;
 

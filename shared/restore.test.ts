@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { restoreModes, type Problem } from './diff';
-import { effectOf, isDestructive, problemsOf, sumEffects } from './restore';
+import { defaultMetadata, effectOf, isDestructive, problemsOf, sumEffects, takesAway } from './restore';
 
 const documents = { inBackup: 1000, inTarget: 607, same: 575, changed: 25, onlyInBackup: 400, onlyInTarget: 7 };
 
@@ -28,6 +28,19 @@ describe('what a mode would do, by the counts of the diff', () => {
       const effect = effectOf(mode, { type: 'collection', documents });
       expect(effect.keep + effect.replace + effect.delete, mode).toBe(documents.inTarget);
     }
+  });
+
+  it('takes collections that only the target has where that is chosen, and else leaves them', () => {
+    const extra = { inBackup: 0, inTarget: 9, same: 0, changed: 0, onlyInBackup: 0, onlyInTarget: 9 };
+    const diff = { type: 'collection' as const, status: 'onlyInTarget' as const, documents: extra };
+    const chosen = (extraNamespaces: boolean) => ({ ...defaultMetadata('exact'), extraNamespaces });
+    expect(effectOf('exact', diff)).toMatchObject({ delete: 9, keep: 0 });
+    expect(effectOf('exact', diff, chosen(false))).toMatchObject({ delete: 0, keep: 9 });
+    expect(effectOf('merge', diff)).toMatchObject({ delete: 0, keep: 9 });
+    expect(effectOf('merge', diff, chosen(true))).toMatchObject({ delete: 9, keep: 0 });
+    expect(takesAway('insert-missing')).toBe(false);
+    expect(takesAway('insert-missing', chosen(true))).toBe(true);
+    expect(takesAway('insert-missing', defaultMetadata('insert-missing'))).toBe(false);
   });
 
   it('does nothing to the documents of a view', () => {

@@ -132,6 +132,7 @@ export function createHandlers({
     'restore.preview-result': ({ previewId }) => restores.getPreview(previewId),
     'restore.documents': (request) => restores.documents(request),
     'restore.document': (request) => restores.document(request),
+    'restore.export': () => fail('unsupported', 'Exporting a diff is not part of this version.'),
     'restore.commands': (request) => restores.commands(request),
     'restore.apply': async (request) => ({ jobId: (await restores.apply(request)).id }),
     'restore.result': ({ restoreId }) => restores.result(restoreId),

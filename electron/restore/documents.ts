@@ -7,7 +7,8 @@ import { diffDocuments, idTypeOf, summariseDocument } from '../diff/document-dif
 import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
 import { dataCollection } from '../diff/live-metadata';
 import type { BackupLocation } from '../catalogue/backup-location';
-import type { DifferingDocument, DocumentChange, DocumentDiff } from '../../shared/diff';
+import type { DifferingDocument, DocumentDiff } from '../../shared/diff';
+import type { DocumentsRequest } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import type { PlanNamespace } from './preview-store';
 import { fetchDocuments, idKey } from './raw-documents';
@@ -118,9 +119,7 @@ function summaryOf({ entry }: Placed, sides: BothSides): string {
 /** A page of the list with a line for each document; the live side is read now. */
 export async function listDocuments(
   source: DocumentSource,
-  change: DocumentChange | null,
-  offset: number,
-  limit: number,
+  { change, offset, limit }: DocumentsRequest,
 ): Promise<{ total: number; documents: DifferingDocument[] }> {
   if (source.namespace.type === 'view') return { total: 0, documents: [] };
   const reader = await openReader(source);

@@ -30,7 +30,7 @@ function problem(
   message: string,
   { hint = null, modes = null }: Partial<Pick<Problem, 'hint' | 'modes'>> = {},
 ): Problem {
-  return { code, severity, ns, message, hint, modes };
+  return { code, severity, ns, message, hint, modes, objects: [], objectsTotal: 0 };
 }
 
 /** What each mode would meet: {@link Problem.modes} tells which. */
