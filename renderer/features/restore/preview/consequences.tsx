@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
+import type { Problem } from '../../../../shared/diff';
 import { formatQuantity } from '../../../../shared/format';
 import { availableModes, effectOf, problemsOf, sumEffects, type Preview } from '../../../../shared/restore';
 import { announce } from '../../../components/announcer';
@@ -10,6 +11,15 @@ import { modeWords } from '../mode-words';
 import { ProblemList } from '../problem-list';
 import { useRestore } from '../restore-store';
 import styles from './preview.module.css';
+
+/** "2 problems predicted, 1 note". */
+function problemsText(problems: readonly Problem[]): string {
+  const notes = problems.filter(({ severity }) => severity === 'info').length;
+  const grave = problems.length - notes;
+  const parts = grave > 0 ? [`${formatQuantity(grave, 'problem')} predicted`] : [];
+  if (notes > 0) parts.push(formatQuantity(notes, 'note'));
+  return parts.join(', ');
+}
 
 /** "What would happen": the mode, its numbers at once, the problems. */
 export function Consequences({ preview }: { preview: Preview }) {
@@ -58,7 +68,7 @@ export function Consequences({ preview }: { preview: Preview }) {
       </p>
       {problems.length > 0 ? (
         <details className={styles.problems} open={problems.some(({ severity }) => severity !== 'info')}>
-          <summary>{formatQuantity(problems.length, 'problem')} predicted</summary>
+          <summary>{problemsText(problems)}</summary>
           <ProblemList problems={problems} />
         </details>
       ) : null}
