@@ -52,6 +52,10 @@ export interface WriterOptions {
    * durable when it settles.
    */
   beforeWrite: ((documents: readonly Buffer[]) => Promise<void>) | null;
+  /** By {@link idKey}: what could not be saved to be undone, since it was not as in the preview. Never written. */
+  heldBack?: ReadonlySet<string>;
+  /** An earlier run of the same restore was cut off: what is already as in the backup was written by it. */
+  resumed?: boolean;
   log(line: string): void;
 }
 
@@ -92,7 +96,7 @@ export class DocumentWriter {
       try {
         const live = await this.#fetch(pending);
         lastContact = Date.now();
-        const sorted = this.#sort(pending, live, attempt > 0);
+        const sorted = this.#sort(pending, live, attempt > 0 || this.#options.resumed === true);
         outcomes.push(...sorted.settled);
         pending = sorted.pending.map(({ item }) => item);
         if (pending.length === 0) break;
@@ -200,14 +204,21 @@ export class DocumentWriter {
       const there = item.document === null ? now === null : now !== null && now.equals(item.document);
       if (there) {
         // On the first look someone else did it; later it was our own attempt, whose answer got lost.
-        sorted.settled.push(outcomeOf(item, again ? 'done' : 'kept', 'It is already as in the backup.'));
+        const written = again && !this.#isHeldBack(item);
+        sorted.settled.push(outcomeOf(item, written ? 'done' : 'kept', 'It is already as in the backup.'));
       } else if (this.#isExpected(item, now)) sorted.pending.push({ item, live: now });
       else sorted.settled.push(outcomeOf(item, 'conflict', conflictReason(item, now)));
     }
     return sorted;
   }
 
+  #isHeldBack({ id }: WriteItem): boolean {
+    const { heldBack } = this.#options;
+    return heldBack !== undefined && heldBack.size > 0 && heldBack.has(idKey(id));
+  }
+
   #isExpected(item: WriteItem, now: Buffer | null): boolean {
+    if (this.#isHeldBack(item)) return false;
     if (item.expectedHash === null) return now === null;
     return now !== null && this.#options.kernel.hash128(now).equals(item.expectedHash);
   }

@@ -3,23 +3,19 @@ import { MongoClient } from 'mongodb';
 import { BsonKernel } from '../archive/kernel/bson-kernel';
 import { valueToExtendedJson } from '../archive/extended-json';
 import { OpenArchive } from '../archive/open-archive';
-import { findId, packValue } from '../diff/bson-reader';
-import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
 import type { Task, TaskContext } from '../jobs/task';
-import type { DocumentChange } from '../../shared/diff';
 import { AppFailure, fail } from '../../shared/result';
 import { DocumentWriter, type ItemOutcome, type WriteItem } from './document-writer';
-import { idKey } from './raw-documents';
 import { messageOf } from './server-errors';
+import { selectWrites, writeOrder, type SelectedNamespace } from './write-selection';
 
-export interface WriteTaskNamespace {
-  index: number;
+export interface WriteTaskNamespace extends SelectedNamespace {
   /** Where it is written to: `database` and the collection that holds the documents. */
   database: string;
   collection: string;
-  backupNamespace: string | null;
-  changes: readonly DocumentChange[];
   bypassValidation: boolean;
+  /** Packed `_id`s by idKey that were not saved to be undone: never written. */
+  heldBack?: readonly string[];
 }
 
 export interface WriteTaskInput {
@@ -30,6 +26,8 @@ export interface WriteTaskInput {
   blockIndex: string;
   /** Replica set or sharded: w: majority, transactions. */
   replicated: boolean;
+  /** It goes on with a run that was cut off. */
+  resumed?: boolean;
   namespaces: WriteTaskNamespace[];
   documents: number;
 }
@@ -45,11 +43,7 @@ export interface WriteEvent {
   failures: { id: string; message: string }[];
 }
 
-/** Deletes free unique values for replacements, and both for inserts. */
-const order: readonly DocumentChange[] = ['onlyInTarget', 'changed', 'onlyInBackup'];
-const entriesAtOnce = 4096;
 const batchDocuments = 1000;
-const batchBytes = 8 * 1024 * 1024;
 const batchesAtOnce = 3;
 /** Exchanged in one transaction at most. */
 const exchangeBytes = 12 * 1024 * 1024;
@@ -103,58 +97,25 @@ class NamespaceWrite {
       transactions: input.replicated,
       signal: context.signal,
       beforeWrite: null,
+      heldBack: new Set(namespace.heldBack),
+      resumed: input.resumed === true,
       log: (line) => context.log(line),
     });
   }
 
   async run(): Promise<void> {
-    const reader = await DifferingReader.open(this.#input.previewFolder, this.#namespace.index);
+    const { previewFolder } = this.#input;
     try {
-      for (const change of order) {
-        if (!this.#namespace.changes.includes(change)) continue;
-        for (let first = 0; first < reader.counts[change]; first += entriesAtOnce) {
-          const entries = await reader.read(change, first, Math.min(entriesAtOnce, reader.counts[change] - first));
-          await this.#writeEntries(change, entries);
+      for (const change of writeOrder) {
+        const { signal } = this.#context;
+        for await (const items of selectWrites(previewFolder, this.#archive, this.#namespace, change, signal)) {
+          await this.#start(items);
         }
         await this.#settle();
       }
       await this.#writeDeferred();
     } finally {
       await Promise.allSettled(this.#running);
-      await reader.close();
-    }
-  }
-
-  async #writeEntries(change: DocumentChange, entries: DifferingEntry[]): Promise<void> {
-    if (change === 'onlyInTarget') {
-      for (let at = 0; at < entries.length; at += batchDocuments) {
-        await this.#start(entries.slice(at, at + batchDocuments).flatMap((entry) => deleteItem(entry)));
-      }
-      return;
-    }
-    const byOrdinal = new Map(entries.map((entry) => [entry.ordinal ?? -1, entry]));
-    let batch: WriteItem[] = [];
-    let bytes = 0;
-    const namespace = this.#namespace.backupNamespace ?? '';
-    for await (const { ordinal, document } of this.#archive.readDocuments(
-      namespace,
-      byOrdinal.keys(),
-      this.#context.signal,
-    )) {
-      const entry = byOrdinal.get(ordinal);
-      byOrdinal.delete(ordinal);
-      if (!entry) continue;
-      if (batch.length >= batchDocuments || (batch.length > 0 && bytes + document.length > batchBytes)) {
-        await this.#start(batch);
-        batch = [];
-        bytes = 0;
-      }
-      batch.push(...itemsOf(entry, Buffer.from(document)));
-      bytes += document.length;
-    }
-    await this.#start(batch);
-    if (byOrdinal.size > 0) {
-      fail('archive-damaged', `The archive lacks ${byOrdinal.size} documents of ${namespace} that its digest lists.`);
     }
   }
 
@@ -260,22 +221,4 @@ class NamespaceWrite {
     this.#deferredBytes = 0;
     return taken;
   }
-}
-
-function deleteItem({ id, documentHash }: DifferingEntry): WriteItem[] {
-  return id ? [{ kind: 'delete', id, expectedHash: documentHash, document: null, rekey: false }] : [];
-}
-
-function itemsOf(entry: DifferingEntry, document: Buffer): WriteItem[] {
-  const element = findId(document);
-  if (!element) return [];
-  const id = packValue(element);
-  if (entry.change === 'onlyInBackup' || !entry.id) {
-    return [{ kind: 'insert', id, expectedHash: null, document, rekey: false }];
-  }
-  if (idKey(id) !== idKey(entry.id)) {
-    // Two `_id`s with one 64-bit hash: the live document is not this one but an extra, and this one is missing.
-    return [...deleteItem(entry), { kind: 'insert', id, expectedHash: null, document, rekey: false }];
-  }
-  return [{ kind: 'replace', id: entry.id, expectedHash: entry.documentHash, document, rekey: !id.equals(entry.id) }];
 }
