@@ -55,7 +55,7 @@ describe('what a mode would do, by the counts of the diff', () => {
 describe('the problems of a mode', () => {
   it('are those of every mode and its own', () => {
     const problem = (code: Problem['code'], modes: Problem['modes']): Problem => {
-      return { code, severity: 'info', ns: null, message: '', hint: null, modes };
+      return { code, severity: 'info', ns: null, message: '', hint: null, modes, objects: [], objectsTotal: 0 };
     };
     const problems = [
       problem('version-mismatch', null),
