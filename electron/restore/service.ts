@@ -4,11 +4,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileDurably } from '../platform/durable-file';
 import { toAppError } from '../platform/failures';
-import type { DifferingDocument, DocumentChange, DocumentDiff } from '../../shared/diff';
+import type { DifferingDocument, DocumentDiff } from '../../shared/diff';
 import { formatQuantity } from '../../shared/format';
 import type { Job } from '../../shared/jobs';
 import {
   applyRequestSchema,
+  documentsRequestSchema,
   availableModes,
   effectOf,
   isDestructive,
@@ -16,6 +17,7 @@ import {
   previewRequestSchema,
   type ApplyRequest,
   type ApplyRequestInput,
+  type DocumentsRequestInput,
   type Preview,
   type PreviewRequest,
   type PreviewRequestInput,
@@ -39,13 +41,7 @@ export interface Restores {
   /** Throws 'not-found' once it was closed. */
   getPreview(previewId: string): Promise<Preview>;
   /** Differing documents of a namespace (by its name in the backup), in pages. */
-  documents(input: {
-    previewId: string;
-    ns: string;
-    change: DocumentChange | null;
-    offset: number;
-    limit: number;
-  }): Promise<{ total: number; documents: DifferingDocument[] }>;
+  documents(request: DocumentsRequestInput): Promise<{ total: number; documents: DifferingDocument[] }>;
   document(input: { previewId: string; ns: string; index: number }): Promise<DocumentDiff>;
   /** What applying would run, a line each, secrets masked. */
   commands(request: ApplyRequestInput): Promise<string[]>;
@@ -198,8 +194,10 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
   return {
     preview,
     getPreview: async (previewId) => (await previews.load(previewId)).preview,
-    documents: async ({ previewId, ns, change, offset, limit }) =>
-      listDocuments(await sourceOf(previewId, ns), change, offset, limit),
+    documents: async (input) => {
+      const request = documentsRequestSchema.parse(input);
+      return listDocuments(await sourceOf(request.previewId, request.ns), request);
+    },
     document: async ({ previewId, ns, index }) => openDocument(await sourceOf(previewId, ns), index),
     commands: async (input) => {
       const request = applyRequestSchema.parse(input);
