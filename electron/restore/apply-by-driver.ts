@@ -19,6 +19,10 @@ export interface DriverRestore {
   client: MongoClient;
   uri: string;
   replicated: boolean;
+  /** By {@link PlanNamespace.index}: what could not be saved to be undone and is not written. */
+  heldBack: ReadonlyMap<number, readonly string[]>;
+  /** It goes on with a run that was cut off. */
+  resumed: boolean;
 }
 
 /**
@@ -92,22 +96,17 @@ export async function applyByDriver(
   return metadata;
 }
 
-async function writeDocuments(
-  dependencies: Pick<RestoreDependencies, 'tasks'>,
-  restore: DriverRestore,
-  worked: DriverRestore['namespaces'],
-  tally: RestoreTally,
-  context: JobContext,
-): Promise<void> {
-  const changes = changesOf[restore.mode];
-  const byIndex = new Map<number, string>();
-  let documents = 0;
-  const namespaces = worked.flatMap(({ diff, plan }): WriteTaskNamespace[] => {
-    const count = changes.reduce((sum, change) => sum + diff.documents[change], 0);
+/** The documents to be written, by namespace: what is saved to be undone, and what the writer then does. */
+export function planWrites(
+  mode: DriverRestore['mode'],
+  namespaces: DriverRestore['namespaces'],
+): (WriteTaskNamespace & { documents: number })[] {
+  const changes = changesOf[mode];
+  return namespaces.flatMap((namespace) => {
+    const { diff, plan } = namespace;
+    const documents = changes.reduce((sum, change) => sum + diff.documents[change], 0);
     const target = parseNamespace(diff.targetNs);
-    if (diff.type === 'view' || count === 0 || !target) return [];
-    byIndex.set(plan.index, diff.ns);
-    documents += count;
+    if (isSkipped(namespace) || diff.type === 'view' || documents === 0 || !target) return [];
     return [
       {
         index: plan.index,
@@ -115,11 +114,27 @@ async function writeDocuments(
         collection: dataCollection(diff.type, target.collection),
         backupNamespace: plan.backupNamespace,
         changes,
+        documents,
         // What was saved is put back as it was, also where the validator came later; insert-missing respects the target's.
-        bypassValidation: restore.mode === 'exact' && hasValidator(diff),
+        bypassValidation: mode === 'exact' && hasValidator(diff),
       },
     ];
   });
+}
+
+async function writeDocuments(
+  dependencies: Pick<RestoreDependencies, 'tasks'>,
+  restore: DriverRestore,
+  worked: DriverRestore['namespaces'],
+  tally: RestoreTally,
+  context: JobContext,
+): Promise<void> {
+  const byIndex = new Map(worked.map(({ diff, plan }) => [plan.index, diff.ns]));
+  const namespaces = planWrites(restore.mode, worked).map((namespace) => ({
+    ...namespace,
+    heldBack: restore.heldBack.get(namespace.index) ?? [],
+  }));
+  const documents = namespaces.reduce((sum, namespace) => sum + namespace.documents, 0);
   if (namespaces.length === 0) return;
   const input: WriteTaskInput = {
     uri: restore.uri,
@@ -127,6 +142,7 @@ async function writeDocuments(
     archive: restore.archive,
     blockIndex: restore.blockIndex,
     replicated: restore.replicated,
+    resumed: restore.resumed,
     namespaces,
     documents,
   };

@@ -214,6 +214,8 @@ async function run(
         client: deployment.client,
         uri: deployment.toolUri(),
         replicated,
+        heldBack: new Map(),
+        resumed: false,
       },
       tally,
       context,
