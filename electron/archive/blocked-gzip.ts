@@ -66,7 +66,8 @@ async function compressBlock(block: Buffer, level: number, startsInside: boolean
 export async function inflateBlock(member: Buffer, uncompressedBytes: number, block: number): Promise<Buffer> {
   let bytes: Buffer;
   try {
-    bytes = await gunzipBuffer(member, { chunkSize: Math.max(1024, uncompressedBytes) });
+    // A byte more than needed: once its buffer is full, zlib makes another one that nothing goes into.
+    bytes = await gunzipBuffer(member, { chunkSize: Math.max(1024, uncompressedBytes + 1) });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown error';
     throw new ArchiveDamage('compression', `Block ${block} of the archive does not inflate (${why}).`, { block });

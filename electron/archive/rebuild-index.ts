@@ -18,6 +18,12 @@ export interface RebuildIndexOptions {
   archivePath: string;
   digestPath: string | null;
   blocksPath: string | null;
+  /** What the archive is known to be; otherwise the whole file is read once more for its SHA-256. */
+  archive?: WrittenFile;
+  /** False: the archive's own CRC-64s are not calculated; those of the blocks always are. */
+  checksums?: boolean;
+  /** Of digest records kept in memory until the digest is written; default 64 MiB. */
+  spoolBytes?: number;
   signal?: AbortSignal;
   onProgress?: (bytes: number, documents: number) => void;
 }
@@ -43,14 +49,14 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<Rebuil
       'Import it to get a digest and an index.',
     );
   }
-  const collector = new Collector(options.digestPath);
+  const collector = new Collector(options.digestPath, options.spoolBytes);
   const scanner = new ArchiveScanner(
     {
       documents: (batch) => collector.documents(batch),
-      slice: (slice) => collector.slice(slice),
+      slice: (slice) => collector.place(slice),
       segment: ({ namespaceId, archiveOffset }) => collector.segments.push({ namespaceId, block: 0, archiveOffset }),
     },
-    { validate: false, sliceBytes: wholeBlock },
+    { validate: false, checksums: options.checksums ?? true, sliceBytes: wholeBlock },
   );
   const places: BlockPlace[] = [];
   const made: string[] = [];
@@ -62,12 +68,11 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<Rebuil
       scanner.push(result.bytes);
       scanner.flush();
       places.push({ fileOffset, compressedBytes, uncompressedBytes });
-      collector.takeBlocks();
       await collector.spool?.relieve();
       options.onProgress?.(collector.archiveBytes, collector.documentCount);
     }
     const summary = scanner.finish();
-    const archive = await hashFile(options.archivePath, options.signal);
+    const archive = options.archive ?? (await hashFile(options.archivePath, options.signal));
     let digest: WrittenFile | null = null;
     if (options.digestPath !== null) {
       made.push(options.digestPath);

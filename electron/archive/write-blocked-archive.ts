@@ -145,8 +145,9 @@ export class Collector {
   readonly #recordCrcs: bigint[] = [];
   #pending: PendingBlock[] = [];
 
-  constructor(digestPath: string | null) {
-    this.spool = digestPath === null ? null : new DigestSpool(`${digestPath}.spool`);
+  /** `spoolBytes`: of digest records kept in memory. */
+  constructor(digestPath: string | null, spoolBytes?: number) {
+    this.spool = digestPath === null ? null : new DigestSpool(`${digestPath}.spool`, spoolBytes);
   }
 
   documents({ namespaceId, count, records, kernel }: DocumentBatch): void {
@@ -157,8 +158,13 @@ export class Collector {
     this.#recordCrcs[namespaceId] = kernel.updateCrcWithRecords(register, count);
   }
 
-  slice({ bytes, archiveOffset, openNamespaceId, runs }: ArchiveSlice): void {
-    this.#pending.push({ block: Buffer.from(bytes), startsInside: openNamespaceId !== null });
+  slice(slice: ArchiveSlice): void {
+    this.#pending.push({ block: Buffer.from(slice.bytes), startsInside: slice.openNamespaceId !== null });
+    this.place(slice);
+  }
+
+  /** Notes where the slice is, without keeping its bytes. */
+  place({ bytes, archiveOffset, openNamespaceId, runs }: ArchiveSlice): void {
     this.#blocks.push({ archiveOffset, uncompressedBytes: bytes.length, openNamespaceId, runs });
     this.archiveBytes = archiveOffset + bytes.length;
   }

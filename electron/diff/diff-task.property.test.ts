@@ -10,7 +10,8 @@ import { requireTestTools } from '../test-support/runtime';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { findId, packValue } from './bson-reader';
-import { diffTask, type DiffTaskInput } from './diff-task';
+import { hashFile } from '../archive/rebuild-index';
+import { diffTask, type ArchiveToRead, type DiffTaskInput } from './diff-task';
 import { DifferingReader } from './differing-files';
 import { planLiveRuns } from './live-runs';
 import { directContext, makeSmallBackup } from './test-support/small-backup';
@@ -47,7 +48,7 @@ async function fill(database: string, collection: string, documents: Buffer[]): 
   }
 }
 
-async function diff(backup: Buffer[], target: Buffer[], memoryBytes = 64 * 1024 * 1024) {
+async function diff(backup: Buffer[], target: Buffer[], { memoryBytes = 64 * 1024 * 1024, byArchive = false } = {}) {
   const run = join(folder, String(runs++));
   const preview = join(run, 'preview');
   mkdirSync(preview, { recursive: true });
@@ -60,16 +61,18 @@ async function diff(backup: Buffer[], target: Buffer[], memoryBytes = 64 * 1024 
     mongodump: requireTestTools().mongodump,
     temporaryFolder: run,
     folder: preview,
-    digest: files.digest,
+    digest: byArchive ? join(preview, 'digest.bin') : files.digest,
+    archive: byArchive ? await archiveOf(files) : null,
     readPreference: 'primary',
     namespaces: [
       {
         index: 0,
         backupNamespace: 'diffed.things',
+        backupDocuments: backup.length,
         target: { database: 'diffed', collection: 'things', type: 'collection' },
       },
     ],
-    runs: planLiveRuns(namespaces, new Map(), memoryBytes),
+    runs: planLiveRuns(namespaces, new Map(), memoryBytes, 1),
     parallelRuns: 1,
     memoryBytes,
     liveBytes: null,
@@ -81,6 +84,11 @@ async function diff(backup: Buffer[], target: Buffer[], memoryBytes = 64 * 1024 
   await reader.close();
   removeTemporaryFolder(run);
   return { counts: documents[0]?.counts, entries };
+}
+
+async function archiveOf({ archive }: { archive: string }): Promise<ArchiveToRead> {
+  const { bytes, sha256 } = await hashFile(archive);
+  return { path: archive, bytes, sha256, uncompressedBytes: bytes };
 }
 
 /** The same question, answered the slow and obvious way. */
@@ -137,24 +145,29 @@ describe('the comparison of documents', () => {
   it('agrees with a slow one over _ids of every kind, numbers of several types among them', async () => {
     await fc.assert(
       fc.asyncProperty(collections, collections, async (backup, target) => {
-        expect((await diff(backup, target)).counts).toEqual(expected(backup, target));
+        const counts = expected(backup, target);
+        expect((await diff(backup, target)).counts).toEqual(counts);
+        expect((await diff(backup, target, { byArchive: true })).counts).toEqual(counts);
       }),
       { numRuns: Number(process.env['LIFEBOAT_TEST_RUNS'] ?? 12) },
     );
   });
 
-  it('gives the same answer when it must partition to disk', async () => {
+  it('gives the same answer when it must partition to disk, and when it makes the digest meanwhile', async () => {
     const backup = Array.from({ length: 30_000 }, (_, at) => raw({ _id: at, value: at }));
     const target = backup.map((document, at) => (at % 100 === 0 ? raw({ _id: at, value: -1 }) : document)).slice(50);
     target.push(raw({ _id: 'new' }), raw({ _id: new Double(7), value: 7 }));
     const counts = expected(backup, target);
     expect(counts).toMatchObject({ changed: 300, onlyInBackup: 49, onlyInTarget: 1 });
     const inMemory = await diff(backup, target);
-    const partitioned = await diff(backup, target, 128 * 1024);
     expect(inMemory.counts).toEqual(counts);
-    expect(partitioned.counts).toEqual(counts);
     const list = (entries: typeof inMemory.entries): string[] =>
       entries.map(({ entry }) => `${entry.change} ${entry.ordinal} ${entry.id?.toString('hex')}`).sort();
-    expect(list(partitioned.entries)).toEqual(list(inMemory.entries));
+    const onDisk = { memoryBytes: 128 * 1024 };
+    for (const options of [onDisk, { byArchive: true }, { byArchive: true, ...onDisk }]) {
+      const other = await diff(backup, target, options);
+      expect(other.counts).toEqual(counts);
+      expect(list(other.entries)).toEqual(list(inMemory.entries));
+    }
   });
 });

@@ -22,6 +22,17 @@ export interface JoinListener {
   onlyInTarget(record: number): void;
 }
 
+/** Memory for joins one after the other, each over at most `documents`. */
+export class JoinStorage {
+  readonly table: Uint32Array;
+  readonly matched: Uint8Array;
+
+  constructor(documents: number) {
+    this.table = new Uint32Array(tableSize(documents));
+    this.matched = new Uint8Array(documents);
+  }
+}
+
 export class HashJoin {
   readonly #words: Uint32Array;
   readonly #table: Uint32Array;
@@ -30,14 +41,14 @@ export class HashJoin {
   readonly #count: number;
   same = 0;
 
-  /** `words`: six a record, see digest-file.ts. */
-  constructor(words: Uint32Array, count: number) {
+  /** `words`: six a record, see digest-file.ts. `storage`: of a join that has ended; without it memory of its own. */
+  constructor(words: Uint32Array, count: number, storage?: JoinStorage) {
     const size = tableSize(count);
     this.#words = words;
     this.#count = count;
     this.#mask = size - 1;
-    this.#table = new Uint32Array(size);
-    this.#matched = new Uint8Array(count);
+    this.#table = storage?.table.subarray(0, size).fill(0) ?? new Uint32Array(size);
+    this.#matched = storage?.matched.subarray(0, count).fill(0) ?? new Uint8Array(count);
     for (let position = 0; position < count; position++) {
       let slot = (words[position * wordsPerRecord] ?? 0) & this.#mask;
       while (this.#table[slot] !== 0) slot = (slot + 1) & this.#mask;
@@ -47,15 +58,15 @@ export class HashJoin {
 
   /**
    * Looks for each of the stream's records. A backup's record answers once only, so that `_id` hashes which occur twice
-   * on a side (a document dumped twice) are paired one to one, equal documents first.
+   * on a side (a document dumped twice) are paired one to one, equal documents first. `from`: the first record's word.
    */
-  probe(records: Uint32Array, count: number, listener: JoinListener): void {
+  probe(records: Uint32Array, count: number, listener: JoinListener, from = 0): void {
     const words = this.#words;
     const table = this.#table;
     const mask = this.#mask;
     const matched = this.#matched;
     let same = 0;
-    for (let record = 0, at = 0; record < count; record++, at += wordsPerRecord) {
+    for (let record = 0, at = from; record < count; record++, at += wordsPerRecord) {
       const low = records[at] ?? 0;
       const high = records[at + 1] ?? 0;
       let slot = low & mask;

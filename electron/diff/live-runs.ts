@@ -36,18 +36,24 @@ function oneRun(part: Partial<DumpRun>): DumpRun {
   };
 }
 
+/** Collections that a run reads at the same time at most; more would wait for the one thread that looks at them. */
+const mostTogether = 4;
+
 /**
- * Large collections alone and first, so that the longest read begins at once; small ones of a database together.
- * `others`: collections of each database that are not compared. `budget`: bytes of memory a run's joins may take.
+ * Large collections alone, the largest first, so that the longest read begins at once; small ones of a database together,
+ * in between, so that they do not wait for all large ones. `others`: collections of each database that are not compared.
+ * `budget`: bytes of memory a run's joins may take. `slots`: collections read at the same time by all runs.
  */
 export function planLiveRuns(
   namespaces: readonly RunNamespace[],
   others: ReadonlyMap<string, readonly string[]>,
   budget: number,
+  slots: number,
 ): LiveRun[] {
   const alone: LiveRun[] = [];
   const together: LiveRun[] = [];
   const databases = new Map<string, RunNamespace[]>();
+  const parallelCollections = Math.min(mostTogether, Math.max(1, slots >> 1));
   const single = (namespace: RunNamespace): LiveRun => ({
     run: oneRun({ database: namespace.database, collection: namespace.collection }),
     namespaces: [namespace],
@@ -64,8 +70,12 @@ export function planLiveRuns(
     const bytes = small.reduce((sum, { documents }) => sum + joinBytes(documents), 0);
     const tooMany = Buffer.byteLength(exclude.join('')) > longestExclusion;
     if (small.length <= mostAlone || tooMany || bytes > budget) together.push(...small.map(single));
-    else together.push({ run: oneRun({ database, exclude, parallelCollections: 4 }), namespaces: small });
+    else together.push({ run: oneRun({ database, exclude, parallelCollections }), namespaces: small });
   }
   alone.sort((a, b) => (b.namespaces[0]?.documents ?? 0) - (a.namespaces[0]?.documents ?? 0));
-  return [...alone, ...together];
+  const runs: LiveRun[] = [];
+  for (let at = 0; at < Math.max(alone.length, together.length); at++) {
+    runs.push(...alone.slice(at, at + 1), ...together.slice(at, at + 1));
+  }
+  return runs;
 }

@@ -1,10 +1,11 @@
 /** A whole comparison: metadata, documents, predicted problems. Serves the preview and the proof after applying. */
 import { join } from 'node:path';
+import { BlockIndex } from '../archive/block-index';
 import { DigestFile } from '../archive/digest-file';
 import { bucketsPrefix } from '../archive/archive-format';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { OpenDeployment } from '../connections/service';
-import type { DiffTaskInput, DiffTaskOutput } from '../diff/diff-task';
+import type { ArchiveToRead, DiffTaskInput, DiffTaskOutput } from '../diff/diff-task';
 import { currentClusterTime, readLiveMetadata } from '../diff/live-metadata';
 import { planLiveRuns } from '../diff/live-runs';
 import {
@@ -76,27 +77,52 @@ export async function pairWithTarget(scope: ComparisonScope, deployment: OpenDep
   return { pairs, others };
 }
 
+/** What the digest says, or will say once it is made. */
+interface BackupDigest {
+  path: string;
+  /** The backup's own, not one made for this comparison. */
+  own: boolean;
+  /** Read while the live side is, to make the digest; null: it is there. */
+  archive: ArchiveToRead | null;
+  /** Documents of a namespace of the archive; null: the archive does not have it. */
+  documentsOf(namespace: string): number | null;
+}
+
+async function openedDigest(path: string, manifest: Manifest | null): Promise<BackupDigest['documentsOf'] | null> {
+  const digest = await DigestFile.open(path);
+  await digest.close();
+  if (manifest && digest.archive.sha256 !== manifest.file.sha256) return null;
+  return (namespace) => digest.find(namespace)?.documents ?? null;
+}
+
 /** The backup's digest when it is there and belongs to the archive, else one made from the archive in `folder`. */
 async function provideDigest(
   dependencies: RestoreDependencies,
   scope: ComparisonScope,
   folder: string,
   context: ComparisonContext,
-): Promise<{ path: string; own: boolean }> {
+): Promise<BackupDigest> {
   const { manifest, location } = scope;
   try {
-    const digest = await DigestFile.open(location.digest);
-    await digest.close();
-    if (digest.archive.sha256 === manifest.file.sha256) return { path: location.digest, own: true };
+    const documentsOf = await openedDigest(location.digest, manifest);
+    if (documentsOf) return { path: location.digest, own: true, archive: null, documentsOf };
     context.log('The digest beside the backup belongs to another archive; the archive is read instead.');
   } catch (error) {
     context.log(`The digest cannot be used (${error instanceof Error ? error.message : String(error)}).`);
   }
   const path = join(folder, 'digest.bin');
+  const { bytes, sha256, uncompressedBytes } = manifest.file;
+  const index = await BlockIndex.read(location.blockIndex).catch(() => null);
+  if (index?.content.archive.sha256 === sha256) {
+    const documentsOf = (namespace: string): number | null =>
+      index.namespaceId(namespace) === null ? null : index.documentsOf(namespace);
+    return { path, own: false, archive: { path: location.archive, bytes, sha256, uncompressedBytes }, documentsOf };
+  }
+  // What the archive holds under which name is known after reading it only.
   context.report({ phase: 'Reading the archive' });
-  const input: RebuildTaskInput = { archive: location.archive, digest: path, bytes: manifest.file.uncompressedBytes };
+  const input: RebuildTaskInput = { archive: location.archive, digest: path, bytes: uncompressedBytes };
   await dependencies.tasks.run<RebuildTaskInput, null>('diff.rebuild-digest', input, context);
-  return { path, own: false };
+  return { path, own: false, archive: null, documentsOf: (await openedDigest(path, null)) ?? (() => null) };
 }
 
 function archiveNames(pair: ComparedNamespace): string[] {
@@ -105,38 +131,33 @@ function archiveNames(pair: ComparedNamespace): string[] {
   return backup.type === 'timeseries' ? [`${backup.database}.${bucketsPrefix}${backup.collection}`, ns] : [ns];
 }
 
-async function planNamespaces(pairs: readonly ComparedNamespace[], digestPath: string): Promise<PlanNamespace[]> {
-  const digest = await DigestFile.open(digestPath);
-  try {
-    return pairs.map((pair, index) => {
-      const names = archiveNames(pair);
-      const found =
-        names.find((name) => (digest.find(name)?.documents ?? 0) > 0) ?? names.find((name) => digest.find(name));
-      if (!found && (pair.backup?.documents ?? 0) > 0) {
-        fail(
-          'manifest-mismatch',
-          `The digest knows nothing of ${pair.ns}, which the manifest lists.`,
-          'Verify the backup.',
-        );
-      }
-      const { target } = pair;
-      return {
-        index,
-        ns: pair.ns,
-        targetNs: pair.targetNs,
-        backupNamespace: found ?? names[0] ?? null,
-        type: pair.backup?.type ?? target?.type ?? 'collection',
-        target: target && {
-          database: target.database,
-          collection: target.collection,
-          type: target.type,
-          uuid: target.uuid,
-        },
-      };
-    });
-  } finally {
-    await digest.close();
-  }
+function planNamespaces(pairs: readonly ComparedNamespace[], { documentsOf }: BackupDigest): PlanNamespace[] {
+  return pairs.map((pair, index) => {
+    const names = archiveNames(pair);
+    const found =
+      names.find((name) => (documentsOf(name) ?? 0) > 0) ?? names.find((name) => documentsOf(name) !== null);
+    if (!found && (pair.backup?.documents ?? 0) > 0) {
+      fail(
+        'manifest-mismatch',
+        `The digest knows nothing of ${pair.ns}, which the manifest lists.`,
+        'Verify the backup.',
+      );
+    }
+    const { target } = pair;
+    return {
+      index,
+      ns: pair.ns,
+      targetNs: pair.targetNs,
+      backupNamespace: found ?? names[0] ?? null,
+      type: pair.backup?.type ?? target?.type ?? 'collection',
+      target: target && {
+        database: target.database,
+        collection: target.collection,
+        type: target.type,
+        uuid: target.uuid,
+      },
+    };
+  });
 }
 
 /** A pair whose documents can be held against each other. */
@@ -154,21 +175,17 @@ function sum(values: (number | null | undefined)[]): number | null {
   return total;
 }
 
-/** Processes of mongodump at the same time: one worker reads them all, so that more would only wait. */
-const parallelRuns = 2;
-
 async function compareDocuments(
   dependencies: RestoreDependencies,
   scope: ComparisonScope,
   { pairs, others }: LivePairs,
   plan: PlanNamespace[],
-  digest: string,
+  digest: BackupDigest,
   folder: string,
   uri: string,
   context: ComparisonContext,
 ): Promise<Map<number, DocumentCounts>> {
   const { diffMemoryBytes, parallelCollections } = await dependencies.settings.get();
-  const lanes = Math.min(parallelRuns, parallelCollections);
   const compared = plan.filter((_, index) => {
     const pair = pairs[index];
     return pair !== undefined && isComparable(pair);
@@ -189,11 +206,17 @@ async function compareDocuments(
     mongodump: wanted.length > 0 ? (await dependencies.toolchain.require('mongodump')).path : '',
     temporaryFolder: dependencies.temporaryFolder,
     folder,
-    digest,
+    digest: digest.path,
+    archive: digest.archive,
     readPreference: scope.request.readPreference,
-    namespaces: compared.map(({ index, backupNamespace, target }) => ({ index, backupNamespace, target })),
-    runs: planLiveRuns(wanted, excluded, diffMemoryBytes / lanes),
-    parallelRuns: lanes,
+    namespaces: compared.map(({ index, backupNamespace, target }) => ({
+      index,
+      backupNamespace,
+      backupDocuments: backupNamespace === null ? 0 : digest.documentsOf(backupNamespace),
+      target,
+    })),
+    runs: planLiveRuns(wanted, excluded, diffMemoryBytes / 2, parallelCollections),
+    parallelRuns: parallelCollections,
     memoryBytes: diffMemoryBytes,
     liveBytes: sum(targets.map(({ bytes }) => bytes)),
     liveDocuments: sum(targets.map(({ documents }) => documents)),
@@ -232,9 +255,9 @@ export async function compare(
       const clusterTime: ClusterTime | null = await currentClusterTime(deployment.client);
       const live = await pairWithTarget(scope, deployment);
       const digest = await provideDigest(dependencies, scope, folder, context);
-      const plan = await planNamespaces(live.pairs, digest.path);
+      const plan = planNamespaces(live.pairs, digest);
       const uri = deployment.toolUri();
-      const counts = await compareDocuments(dependencies, scope, live, plan, digest.path, folder, uri, context);
+      const counts = await compareDocuments(dependencies, scope, live, plan, digest, folder, uri, context);
       const namespaces = live.pairs.map((pair, index) => {
         const diff = withDocuments(diffMetadata(pair, manifest.type !== 'imported'), counts.get(index), digest.own);
         return { ...diff, effect: effectOf(request.mode, diff) };
