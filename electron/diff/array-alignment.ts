@@ -16,9 +16,10 @@ function keyOf(element: RawElement): string {
 
 /**
  * Says which elements of two arrays answer to each other: equal ones in the same order first, then equal ones that
- * stand elsewhere (moved), then what is left between them by position.
+ * stand elsewhere (moved), then what is left between them by position. `table`: cells of the first step's table; beyond
+ * it that step is left out.
  */
-export function alignArrays(backup: RawElement[], target: RawElement[]): AlignmentStep[] {
+export function alignArrays(backup: RawElement[], target: RawElement[], table = largestTable): AlignmentStep[] {
   let head = 0;
   const shorter = Math.min(backup.length, target.length);
   const equal = (i: number, j: number): boolean => {
@@ -38,21 +39,19 @@ export function alignArrays(backup: RawElement[], target: RawElement[]): Alignme
   };
   for (let at = 0; at < head; at++) link(at, at);
   for (let at = 1; at <= tail; at++) link(backup.length - at, target.length - at);
-  linkCommonRun(backup.length - tail, target.length - tail, head, equal, link);
+  linkCommonRun({ backupEnd: backup.length - tail, targetEnd: target.length - tail, head, table }, equal, link);
   const moved = linkMoved(backup, target, partner, taken, link);
   return layOut(backup.length, target.length, partner, taken, moved);
 }
 
 function linkCommonRun(
-  backupEnd: number,
-  targetEnd: number,
-  head: number,
+  { backupEnd, targetEnd, head, table }: { backupEnd: number; targetEnd: number; head: number; table: number },
   equal: (i: number, j: number) => boolean,
   link: (i: number, j: number) => void,
 ): void {
   const rows = backupEnd - head;
   const columns = targetEnd - head;
-  if (rows * columns === 0 || rows * columns > largestTable) return;
+  if (rows * columns === 0 || rows * columns > table) return;
   const width = columns + 1;
   const lengths = new Uint32Array((rows + 1) * width);
   const at = (i: number, j: number): number => lengths[i * width + j] ?? 0;
