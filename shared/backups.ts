@@ -1,7 +1,8 @@
 /** Backups: the manifest beside each archive (docs/formats.md), the catalogue made of them, and what making one takes. */
 import { z } from 'zod';
 
-export const backupTypes = ['full', 'database', 'collections', 'imported'] as const;
+/** `undo`: what a restore was about to overwrite or delete; never whole collections, unless it dropped them. */
+export const backupTypes = ['full', 'database', 'collections', 'imported', 'undo'] as const;
 export const backupTypeSchema = z.enum(backupTypes);
 export type BackupType = z.infer<typeof backupTypeSchema>;
 

@@ -90,6 +90,11 @@ export function newImportId(name: string, at: Date): string {
   return composeId(name.replace(/\.(archive|tar|gz|tgz|bson|dump)\b/gi, ''), 'imported', at);
 }
 
+/** The same for what undoes a restore; `scope` is what it wrote to. */
+export function newUndoId(scope: string, at: Date): string {
+  return composeId(scope, 'undo', at);
+}
+
 function composeId(part: string, type: BackupType, at: Date): string {
   const time = at
     .toISOString()
@@ -104,7 +109,7 @@ function randomPart(): string {
   return Array.from(randomBytes(4), (byte) => letters.charAt(byte % letters.length)).join('');
 }
 
-const idPattern = /^\d{8}T\d{6}Z-[\p{L}\p{N}._-]+-(full|database|collections|imported)-[0-9a-z]{4}$/u;
+const idPattern = /^\d{8}T\d{6}Z-[\p{L}\p{N}._-]+-(full|database|collections|imported|undo)-[0-9a-z]{4}$/u;
 
 /** Whether text is an id as made here; ids are also folder names, so nothing else may reach a path. */
 export function isBackupId(text: string): boolean {

@@ -29,7 +29,8 @@ export function scopeOf(manifest: Pick<Manifest, 'type' | 'namespaces'>): string
   if (manifest.type === 'full') return 'whole deployment';
   const own = manifest.namespaces.filter((namespace) => !namespace.collection.startsWith('$admin.'));
   const databases = [...new Set(own.map((namespace) => namespace.database))];
-  if (manifest.type === 'collections') {
+  if (manifest.type === 'collections' || manifest.type === 'undo') {
+    if (own.length === 0) return 'nothing';
     const [first] = own;
     if (own.length === 1 && first) return `${first.database}.${first.collection}`;
     return databases.length === 1 ? `${own.length} collections of ${databases[0] ?? ''}` : `${own.length} collections`;

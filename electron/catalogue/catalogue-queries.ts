@@ -49,13 +49,13 @@ export function filterBackups(sorted: readonly KnownBackup[], filter: CatalogueF
   return filter.limit === undefined ? chosen : chosen.slice(0, filter.limit);
 }
 
-/** The newest complete backup; files that were only opened do not count. */
+/** The newest complete backup; files that were only opened and what undoes a restore do not count. */
 export function findLatest(sorted: readonly KnownBackup[]): KnownBackup | null {
-  return sorted.find(({ entry }) => isComplete(entry) && !entry.temporary) ?? null;
+  return sorted.find(({ entry }) => isComplete(entry) && !entry.temporary && entry.type !== 'undo') ?? null;
 }
 
 function isVerified(entry: CatalogueEntry): boolean {
-  return isComplete(entry) && entry.verification?.ok === true;
+  return isComplete(entry) && entry.type !== 'undo' && entry.verification?.ok === true;
 }
 
 function sameSource(a: CatalogueEntry, b: CatalogueEntry): boolean {

@@ -131,7 +131,7 @@ class StoredCatalogue implements Catalogue {
   async history(connectionId: string): Promise<Manifest[]> {
     const all = await this.#all();
     return all
-      .filter(({ entry }) => isComplete(entry) && entry.connectionId === connectionId)
+      .filter(({ entry }) => isComplete(entry) && entry.connectionId === connectionId && entry.type !== 'undo')
       .map(manifestOf)
       .filter((manifest): manifest is Manifest => manifest !== null);
   }

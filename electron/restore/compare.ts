@@ -46,6 +46,8 @@ export interface ComparisonScope {
   request: PreviewRequest;
   /** False: collections that only the target has are left out of the comparison. */
   withExtras: boolean;
+  /** Collections of the target that belong to the comparison though the backup lacks them. */
+  extras?: readonly string[];
 }
 
 export interface LivePairs {
@@ -66,9 +68,17 @@ export async function pairWithTarget(scope: ComparisonScope, deployment: OpenDep
     const target = renameNamespace(formatNamespace(namespace), request.renames);
     databases.add(parseNamespace(target)?.database ?? namespace.database);
   }
+  const extras = new Set(scope.extras);
+  for (const name of extras) databases.add(parseNamespace(name)?.database ?? name);
   const live = await readLiveMetadata(deployment.client, [...databases]);
   const pairs = pairNamespaces(chosen, live, request.renames, covered);
   const compared = new Set(pairs.map(({ targetNs }) => targetNs));
+  for (const target of live) {
+    const targetNs = formatNamespace(target);
+    if (!extras.has(targetNs) || compared.has(targetNs)) continue;
+    compared.add(targetNs);
+    pairs.push({ ns: targetNs, targetNs, backup: null, target });
+  }
   const others = new Map<string, string[]>();
   for (const namespace of live) {
     if (compared.has(formatNamespace(namespace))) continue;
