@@ -39,13 +39,6 @@ export function commandForManifest(commands: readonly string[][]): string[] {
   return commands.flatMap((command, index) => (index === 0 ? command : [';', ...command]));
 }
 
-/** A command as one line that a shell would read back into the same arguments. */
-export function formatCommand(command: readonly string[]): string {
-  return command
-    .map((argument) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replace(/'/g, `'\\''`)}'`))
-    .join(' ');
-}
-
 /**
  * The connection string with its default database moved to `authSource`: mongodump would read only that database, and
  * refuses a `--db` that differs from it.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupScope } from '../../shared/backups';
 import type { CollectionInfo } from '../../shared/connections';
-import { commandForManifest, formatCommand, maskedCommands, withoutDefaultDatabase } from './mongodump-command';
+import { formatCommand, formatRuns } from '../../shared/command-text';
+import { commandForManifest, maskedCommands, withoutDefaultDatabase } from './mongodump-command';
 import { passesFilter, planDump, type PlanInput } from './plan-dump';
 
 function collection(namespace: string, type: CollectionInfo['type'] = 'collection'): CollectionInfo {
@@ -139,6 +140,7 @@ describe('the command lines', () => {
     ]);
     expect(commandForManifest(commands).filter((part) => part === ';')).toHaveLength(1);
     expect(formatCommand(['mongodump', "--db=it's"])).toBe(`mongodump '--db=it'\\''s'`);
+    expect(formatRuns(commandForManifest(commands))).toEqual(commands.map(formatCommand));
   });
 
   it('move a default database to authSource, since mongodump would read that alone', () => {

@@ -1,5 +1,6 @@
 /** Making backups: what one would take, and the job that makes it. */
 import type { BackupEstimate, BackupRequest } from '../../shared/backups';
+import { formatCommand } from '../../shared/command-text';
 import type { Job } from '../../shared/jobs';
 import { AppFailure } from '../../shared/result';
 import { describeScope } from '../catalogue/backup-id';
@@ -7,7 +8,6 @@ import { verifyPhases } from '../catalogue/verification';
 import type { BackupsDependencies } from './backups-dependencies';
 import { dumpPhase } from './dump-task';
 import { makeEstimate } from './estimate';
-import { formatCommand } from './mongodump-command';
 import { prepareBackup, type PreparedBackup } from './prepare-backup';
 import { preparingPhase, runBackup } from './run-backup';
 

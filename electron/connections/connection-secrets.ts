@@ -111,7 +111,7 @@ export class ConnectionSecretsKeeper {
     return fail(
       'secret-unavailable',
       wanted === 'keychain'
-        ? `The keychain cannot keep the password here${status.reason ? `: ${status.reason}` : ''}.`
+        ? `The keychain cannot keep the password here.${status.reason ? ` ${status.reason}.` : ''}`
         : 'A passphrase is for connections of the command line.',
       'Choose "ask each time".',
     );

@@ -73,7 +73,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     if (keychain) return Promise.resolve({ status: 'ok', summary: 'Passwords are encrypted by the operating system.' });
     return Promise.resolve({
       status: 'warning',
-      summary: `Passwords cannot be kept: ${reason ?? 'no keychain'}.`,
+      summary: `Passwords cannot be kept. ${reason ?? 'No keychain was found'}.`,
       hint: 'Choose "ask each time" for connections, or start a keyring (GNOME Keyring, KWallet).',
     });
   }

@@ -37,7 +37,7 @@ export function CommandPalette({ commands }: CommandPaletteProps) {
       triggerOnContentEditable
       highlightQuery
       scrollable
-      maxHeight={420}
+      maxHeight={480}
       overlayProps={{ backgroundOpacity: 0.5, blur: 0 }}
       attributes={{ content: { 'aria-label': 'Search or command' } }}
       scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}

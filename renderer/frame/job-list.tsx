@@ -34,7 +34,9 @@ export function JobList({ jobs }: { jobs: readonly Job[] }) {
               aria-pressed={job.id === chosen?.id}
               onClick={() => showJob(job.id)}
             >
-              <span className="clip">{job.title}</span>
+              <span className="clip" title={job.title}>
+                {job.title}
+              </span>
               <JobStatusMark status={job.status} />
               <span className="dimmed">
                 <Timestamp value={job.startedAt ?? job.createdAt} seconds />

@@ -1,6 +1,7 @@
 import { Anchor, Drawer, Table } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { CatalogueEntry, ClusterTime, Manifest, ManifestNamespace, Verification } from '../../../shared/backups';
+import { formatRuns } from '../../../shared/command-text';
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../../shared/format';
 import { CommandBlock } from '../../components/command-block';
 import { DataTable } from '../../components/data-table';
@@ -208,7 +209,7 @@ export function OriginSection({ entry, manifest }: { entry: CatalogueEntry; mani
     <Section title="How it was made">
       {manifest && manifest.command.length > 0 ? (
         <div style={{ marginBottom: 16 }}>
-          <CommandBlock commands={[manifest.command.join(' ')]} />
+          <CommandBlock commands={formatRuns(manifest.command)} />
         </div>
       ) : null}
       <Facts facts={originFacts(entry, manifest)} />

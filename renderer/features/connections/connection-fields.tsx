@@ -115,8 +115,6 @@ export function ConnectionFields({ draft, errors, secretStore, onChange }: Conne
   );
 }
 
-const sentenceOf = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 function SecretFields({ draft, secretStore, onChange }: Omit<ConnectionFieldsProps, 'errors'>) {
   const keychain = secretStore?.keychain ?? false;
   const place = secretPlaceOf(draft, keychain);
@@ -156,9 +154,7 @@ function SecretFields({ draft, secretStore, onChange }: Omit<ConnectionFieldsPro
               disabled={!keychain}
               label="In the keychain of this computer"
               description={
-                keychain
-                  ? 'Encrypted by the operating system'
-                  : sentenceOf(secretStore?.reason ?? 'No keychain was found here')
+                keychain ? 'Encrypted by the operating system' : (secretStore?.reason ?? 'No keychain was found here')
               }
             />
             <Radio

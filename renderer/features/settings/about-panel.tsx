@@ -18,7 +18,7 @@ export function AboutPanel() {
   const doctor = useRequest('app.doctor', undefined, { enabled: asked });
   if (!info) return null;
   return (
-    <Stack gap={16} maw={880}>
+    <Stack gap={16} maw={1200}>
       <Section title="Lifeboat">
         <Facts
           facts={[
@@ -28,9 +28,10 @@ export function AboutPanel() {
             {
               term: 'Data folder',
               value: (
-                <>
-                  <code>{info.dataFolder}</code> <CopyAction text={info.dataFolder} label="the path" />
-                </>
+                <span className="beside-action">
+                  <code>{info.dataFolder}</code>
+                  <CopyAction text={info.dataFolder} label="the path" />
+                </span>
               ),
             },
             { term: 'License', value: 'Apache-2.0' },
@@ -49,7 +50,7 @@ export function AboutPanel() {
       >
         {doctor.error ? <ErrorPanel error={doctor.error} onRetry={doctor.reload} /> : null}
         {doctor.data ? (
-          <Table aria-label="Check-up" verticalSpacing={8} horizontalSpacing={16}>
+          <Table aria-label="Check-up" verticalSpacing={6} horizontalSpacing={16}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">What</Table.Th>
@@ -60,8 +61,8 @@ export function AboutPanel() {
             <Table.Tbody>
               {doctor.data.checks.map((check) => (
                 <Table.Tr key={check.id}>
-                  <Table.Td>{check.title}</Table.Td>
-                  <Table.Td>
+                  <Table.Td className="nowrap">{check.title}</Table.Td>
+                  <Table.Td className="wrap-anywhere">
                     <StateMark state={states[check.status]}>{check.summary}</StateMark>
                   </Table.Td>
                   <Table.Td className="wrap-anywhere">{check.hint ?? ''}</Table.Td>

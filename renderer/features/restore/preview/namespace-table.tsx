@@ -145,7 +145,8 @@ const chromeHeight = 80;
 /** Every namespace with its differences and, beside them, what the mode would do. */
 export function NamespaceTable({ namespaces, mode, openNs, onOpen }: NamespaceTableProps) {
   const columns = useMemo(() => columnsOf(namespaces, mode, onOpen), [namespaces, mode, onOpen]);
-  const height = Math.min(304, chromeHeight + namespaces.length * rowHeight);
+  // Some rows on a small window, two fifths of a large one: the documents below belong to it.
+  const height = `min(${chromeHeight + namespaces.length * rowHeight}px, max(304px, 40vh))`;
   return (
     <div style={{ display: 'flex', flex: 'none', flexDirection: 'column', height }}>
       <DataTable
