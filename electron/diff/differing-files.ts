@@ -12,6 +12,8 @@ import { readUpTo } from '../archive/archive-file';
 /** Ordinal u32, length of the packed `_id` u32, its offset f64, hash of the live document (16), hash of the `_id` (8). */
 export const entryBytes = 40;
 const noOrdinal = 0xffffffff;
+/** Bytes of `_id`s read in one go. */
+const idsTogether = 4 * 1024 * 1024;
 
 export interface DifferingCounts {
   onlyInBackup: number;
@@ -176,6 +178,16 @@ export class DifferingReader {
     return first;
   }
 
+  /** Where an entry of the whole list is among those of its kind; null beyond the list. */
+  placeOf(index: number): { change: DocumentChange; position: number } | null {
+    let position = index;
+    for (const change of changeOrder) {
+      if (position < this.counts[change]) return { change, position };
+      position -= this.counts[change];
+    }
+    return null;
+  }
+
   /** Entries from `offset` on, of one change or of all; fewer at the end. */
   async page(
     change: DocumentChange | null,
@@ -203,19 +215,40 @@ export class DifferingReader {
       return Array.from({ length: count }, (_, at) => ({ change, ordinal: first + at, id: null, documentHash: null }));
     }
     const raw = await this.#bytes(`${change}.entries`, first * entryBytes, count * entryBytes);
+    const ids = change === 'onlyInBackup' ? null : await this.#idsOf(raw);
     const entries: DifferingEntry[] = [];
     for (let at = 0; at + entryBytes <= raw.length; at += entryBytes) {
       const ordinal = raw.readUInt32LE(at);
-      const idLength = raw.readUInt32LE(at + 4);
-      const isLive = change !== 'onlyInBackup';
       entries.push({
         change,
         ordinal: ordinal === noOrdinal ? null : ordinal,
-        id: isLive && idLength > 0 ? await this.#bytes('ids', raw.readDoubleLE(at + 8), idLength) : null,
-        documentHash: isLive ? Buffer.from(raw.subarray(at + 16, at + 32)) : null,
+        id: ids?.[at / entryBytes] ?? null,
+        documentHash: ids ? Buffer.from(raw.subarray(at + 16, at + 32)) : null,
       });
     }
     return entries;
+  }
+
+  /** The packed `_id`s of entries: neighbours lie close to each other, so that a read for each is rarely needed. */
+  async #idsOf(raw: Buffer): Promise<(Buffer | null)[]> {
+    const places: { offset: number; length: number }[] = [];
+    let first = Infinity;
+    let end = 0;
+    for (let at = 0; at + entryBytes <= raw.length; at += entryBytes) {
+      const place = { offset: raw.readDoubleLE(at + 8), length: raw.readUInt32LE(at + 4) };
+      places.push(place);
+      if (place.length === 0) continue;
+      first = Math.min(first, place.offset);
+      end = Math.max(end, place.offset + place.length);
+    }
+    const together = end > first && end - first <= idsTogether ? await this.#bytes('ids', first, end - first) : null;
+    const ids: (Buffer | null)[] = [];
+    for (const { offset, length } of places) {
+      if (length === 0) ids.push(null);
+      else if (together) ids.push(together.subarray(offset - first, offset - first + length));
+      else ids.push(await this.#bytes('ids', offset, length));
+    }
+    return ids;
   }
 
   async #bytes(name: string, position: number, length: number): Promise<Buffer> {

@@ -251,6 +251,7 @@ function proofRequestOf(
   return {
     ...previewed,
     mode: request.mode,
+    details: 'where-needed',
     namespaces: request.namespaces.length === 0 ? previewed.namespaces : inBackup,
     renames: [...renames],
     readPreference: 'primary',

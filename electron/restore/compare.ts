@@ -23,6 +23,7 @@ import type { DiffResult, DocumentCounts, NamespaceDiff } from '../../shared/dif
 import { formatNamespace, parseNamespace } from '../../shared/namespaces';
 import { effectOf, sumEffects, type PreviewRequest } from '../../shared/restore';
 import { fail } from '../../shared/result';
+import { compareDetails } from './compare-details';
 import type { RestoreDependencies } from './dependencies';
 import type { PlanNamespace } from './preview-store';
 import { predictProblems } from './problems';
@@ -268,8 +269,12 @@ export async function compare(
       const plan = planNamespaces(live.pairs, digest);
       const uri = deployment.toolUri();
       const counts = await compareDocuments(dependencies, scope, live, plan, digest, folder, uri, context);
+      const { archive, blockIndex } = scope.location;
+      const toDetail = { request, plan, counts, uri, folder, archive, blockIndex };
+      const details = await compareDetails(dependencies, toDetail, context);
       const namespaces = live.pairs.map((pair, index) => {
-        const diff = withDocuments(diffMetadata(pair, manifest.type !== 'imported'), counts.get(index), digest.own);
+        const compared = withDocuments(diffMetadata(pair, manifest.type !== 'imported'), counts.get(index), digest.own);
+        const diff = { ...compared, details: details.get(index) ?? null };
         return { ...diff, effect: effectOf(request.mode, diff) };
       });
       context.report({ phase: 'Looking for problems' });

@@ -115,6 +115,29 @@ export async function fetchDocuments(target: FetchTarget, ids: readonly Buffer[]
   return found;
 }
 
+/**
+ * {@link fetchDocuments} in as many questions as the documents' size asks for: `visit` gets each part of the answer once,
+ * none larger than what fits into memory.
+ */
+export async function fetchInPieces(
+  target: FetchTarget,
+  ids: readonly Buffer[],
+  visit: (found: ReadonlyMap<string, Buffer>) => void,
+): Promise<void> {
+  if (ids.length === 0) return;
+  let found: Map<string, Buffer>;
+  try {
+    found = await fetchDocuments(target, ids);
+  } catch (error) {
+    if (!(error instanceof RangeError) || ids.length <= 1) throw error;
+    const middle = ids.length >> 1;
+    await fetchInPieces(target, ids.slice(0, middle), visit);
+    await fetchInPieces(target, ids.slice(middle), visit);
+    return;
+  }
+  visit(found);
+}
+
 async function collect(
   target: FetchTarget,
   collection: Collection,

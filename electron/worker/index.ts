@@ -2,6 +2,7 @@
 import { dumpTask } from '../backup/dump-task';
 import { importTask } from '../catalogue/import-task';
 import { verifyTask } from '../catalogue/verify-task';
+import { detailsTask } from '../diff/details/details-task';
 import { diffTask } from '../diff/diff-task';
 import { rebuildTask } from '../diff/rebuild-task';
 import { serveTasks } from '../jobs/serve-tasks';
@@ -13,6 +14,7 @@ const registry = {
   'backup.dump': dumpTask,
   'catalogue.import': importTask,
   'catalogue.verify': verifyTask,
+  'diff.details': detailsTask,
   'diff.namespaces': diffTask,
   'diff.rebuild-digest': rebuildTask,
   'restore.check-archive': checkTask,
