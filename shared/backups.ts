@@ -26,6 +26,17 @@ export type ExtendedJsonDocument = z.infer<typeof extendedJsonDocumentSchema>;
 export const clusterTimeSchema = z.object({ seconds: z.number().int(), increment: z.number().int() });
 export type ClusterTime = z.infer<typeof clusterTimeSchema>;
 
+/** A place in a replica set's history: an oplog entry by its time and the term of the primary that wrote it. */
+export const opTimeSchema = z.object({ time: clusterTimeSchema, term: z.number().int() });
+export type OpTime = z.infer<typeof opTimeSchema>;
+
+/**
+ * Between which places of the oplog something was read from one member: everything up to `start` had been applied when
+ * it began, and `end` was reached when it was over. While both are in an oplog, nothing that was read was rolled back.
+ */
+export const oplogSpanSchema = z.object({ start: opTimeSchema, end: opTimeSchema });
+export type OplogSpan = z.infer<typeof oplogSpanSchema>;
+
 export const manifestNamespaceSchema = z.object({
   database: z.string(),
   collection: z.string(),
@@ -60,6 +71,8 @@ export const manifestSchema = z.object({
   completedAt: z.string(),
   clusterTimeStart: clusterTimeSchema.nullable(),
   clusterTimeEnd: clusterTimeSchema.nullable(),
+  /** Null or absent where it is not known for certain: such a backup is never compared by the oplog. */
+  oplogSpan: oplogSpanSchema.nullable().optional(),
   source: z.object({
     name: z.string(),
     connectionId: z.string().nullable(),

@@ -1,5 +1,5 @@
 /** The manifest of a finished dump, and the comparison of what was asked, claimed and written: pure. */
-import type { BackupRequest, ClusterTime, Manifest } from '../../shared/backups';
+import type { BackupRequest, ClusterTime, Manifest, OplogSpan } from '../../shared/backups';
 import type { Connection } from '../../shared/connections';
 import { formatCount, formatQuantity } from '../../shared/format';
 import { formatNamespace, parseNamespace } from '../../shared/namespaces';
@@ -54,6 +54,7 @@ export interface ManifestInput {
   createdAt: Date;
   completedAt: Date;
   clusterTimeEnd: ClusterTime | null;
+  oplogSpan: OplogSpan | null;
   versions: { lifeboat: string; mongodump: string };
   /** Beside those of mongodump. */
   warnings: string[];
@@ -80,6 +81,7 @@ export function makeManifest(input: ManifestInput): Manifest {
     completedAt: input.completedAt.toISOString(),
     clusterTimeStart: member.appliedUpTo,
     clusterTimeEnd: input.clusterTimeEnd,
+    oplogSpan: input.oplogSpan,
     source: {
       name: connection.name,
       connectionId: connection.id,

@@ -1,5 +1,5 @@
 /** The work of a backup job: prepare, dump, describe, verify, and only then show it. */
-import type { BackupRequest, ClusterTime, Manifest } from '../../shared/backups';
+import type { BackupRequest, ClusterTime, Manifest, OplogSpan } from '../../shared/backups';
 import type { Connection } from '../../shared/connections';
 import { AppFailure } from '../../shared/result';
 import type { StoreStatus } from '../../shared/settings';
@@ -15,6 +15,7 @@ import { describeScope, newBackupId } from '../catalogue/backup-id';
 import { writeManifest } from '../catalogue/manifest-file';
 import { requireGood, verifyBackup } from '../catalogue/verification';
 import type { JobContext } from '../jobs/runner';
+import { readPositionAgain, spanBetween } from '../connections/oplog-position';
 import type { BackupsDependencies } from './backups-dependencies';
 import { dumpTaskName, type DumpInput, type DumpOutput } from './dump-task';
 import { compareWithReport, makeManifest } from './make-manifest';
@@ -71,7 +72,7 @@ async function makeBackup(
   context: JobContext,
 ): Promise<Manifest> {
   const { request, connection, tool } = order;
-  const { prepared, output, clusterTimeEnd } = await dump(dependencies, order, folder, context);
+  const { prepared, output, clusterTimeEnd, oplogSpan } = await dump(dependencies, order, folder, context);
   const warnings = compareWithReport(output, prepared.plan);
   const manifest = makeManifest({
     id,
@@ -82,6 +83,7 @@ async function makeBackup(
     createdAt,
     completedAt: new Date(),
     clusterTimeEnd,
+    oplogSpan,
     versions: { lifeboat: dependencies.version, mongodump: tool.version },
     warnings,
   });
@@ -108,6 +110,18 @@ interface Dumped {
   prepared: PreparedBackup;
   output: DumpOutput;
   clusterTimeEnd: ClusterTime | null;
+  oplogSpan: OplogSpan | null;
+}
+
+/** Null also for a backup of queries: what they left out is no change since. */
+async function readSpan(
+  source: Parameters<typeof prepareBackup>[0],
+  { plan, member }: PreparedBackup,
+  { readPreference }: BackupRequest,
+): Promise<OplogSpan | null> {
+  if (plan.runs.some(({ query }) => query !== null)) return null;
+  const after = await readPositionAgain(source.client, readPreference, member.position);
+  return spanBetween(member.start, member.position, after);
 }
 
 async function dump(
@@ -150,7 +164,8 @@ async function dump(
       context.warn('The cluster time at the end of the dump could not be read.');
       return null;
     });
-    return { prepared, output, clusterTimeEnd };
+    const oplogSpan = await readSpan(source, prepared, request).catch(() => null);
+    return { prepared, output, clusterTimeEnd, oplogSpan };
   };
   return dependencies.connections.use(connection.id, work, { signal });
 }

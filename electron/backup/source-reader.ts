@@ -1,6 +1,7 @@
 /** What a backup asks the deployment itself: collections, their sizes, cluster times, the member to read from. */
 import type { Document, MongoClient, Timestamp } from 'mongodb';
-import type { BackupRequest, ClusterTime } from '../../shared/backups';
+import { positionOf, startOf, type OplogPosition } from '../connections/oplog-position';
+import type { BackupRequest, ClusterTime, OpTime } from '../../shared/backups';
 import type { CollectionInfo } from '../../shared/connections';
 
 /** Statistics asked for at the same time. */
@@ -106,6 +107,9 @@ export interface SourceMember {
   appliedUpTo: ClusterTime | null;
   /** A mongos: it chooses a member of each shard itself. */
   isRouter: boolean;
+  /** Where it stood, and the place in the oplog that everything read from now on is at or after; null where unknown. */
+  position: OplogPosition | null;
+  start: OpTime | null;
 }
 
 /**
@@ -120,15 +124,19 @@ export async function chooseMember(
   const hello = await client.db('admin').command({ hello: 1 }, { readPreference });
   const lastWrite = hello['lastWrite'] as { opTime?: { ts?: unknown } } | undefined;
   const appliedUpTo = typeof hello['setName'] === 'string' ? toClusterTime(lastWrite?.opTime?.ts) : null;
-  if (hello['msg'] === 'isdbgrid')
-    return { host: null, name: null, appliedUpTo: toClusterTime(hello['operationTime']), isRouter: true };
+  if (hello['msg'] === 'isdbgrid') {
+    const operationTime = toClusterTime(hello['operationTime']);
+    return { host: null, name: null, appliedUpTo: operationTime, isRouter: true, position: null, start: null };
+  }
+  const position = positionOf(hello);
+  const place = { appliedUpTo, isRouter: false, position, start: position && (await startOf(client, position)) };
   const { directConnection, loadBalanced } = client.options;
   const me: unknown = hello['me'];
   // A direct connection may go through a tunnel: the member's own name need not lead anywhere from here.
   if (directConnection || loadBalanced || typeof me !== 'string') {
-    return { host: null, name: fallbackName, appliedUpTo, isRouter: false };
+    return { host: null, name: fallbackName, ...place };
   }
-  return { host: me, name: me, appliedUpTo, isRouter: false };
+  return { host: me, name: me, ...place };
 }
 
 /** A time at or after everything a read that ended before this call can have seen; null without replica set. */
