@@ -92,6 +92,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     previewsFolder,
     restoresFolder,
     temporaryFolder,
+    version,
   });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 

@@ -5,7 +5,7 @@ import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobRunner } from '../jobs/runner';
 import type { Manifest } from '../../shared/backups';
 import type { Connection } from '../../shared/connections';
-import type { Settings } from '../../shared/settings';
+import type { SettingsService } from '../settings/service';
 import type { ToolName } from '../../shared/toolchain';
 
 /** What restores need of the other services. */
@@ -23,8 +23,12 @@ export interface RestoreDependencies {
   catalogue: {
     manifest(id: string): Promise<Manifest>;
     location(id: string): Promise<BackupLocation>;
+    delete(id: string, typedId: string | null): Promise<void>;
+    changed(): void;
   };
   toolchain: { require(name: ToolName): Promise<{ path: string; version: string }> };
-  settings: { get(): Promise<Settings> };
+  settings: Pick<SettingsService, 'get' | 'storeById'>;
   audit: AuditSink;
+  /** Lifeboat's own, for manifests. */
+  version: string;
 }

@@ -3,11 +3,15 @@ import { dumpTask } from '../backup/dump-task';
 import { importTask } from '../catalogue/import-task';
 import { verifyTask } from '../catalogue/verify-task';
 import { detailsTask } from '../diff/details/details-task';
+import { orderTask } from '../diff/details/order-task';
 import { diffTask } from '../diff/diff-task';
 import { rebuildTask } from '../diff/rebuild-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
+import { checkPicksTask } from '../restore/check-picks-task';
 import { checkTask } from '../restore/check-task';
+import { compareUndoTask } from '../restore/undo/compare-task';
+import { saveUndoTask } from '../restore/undo/save-task';
 import { writeTask } from '../restore/write-task';
 
 const registry = {
@@ -15,9 +19,13 @@ const registry = {
   'catalogue.import': importTask,
   'catalogue.verify': verifyTask,
   'diff.details': detailsTask,
+  'diff.order': orderTask,
   'diff.namespaces': diffTask,
   'diff.rebuild-digest': rebuildTask,
   'restore.check-archive': checkTask,
+  'restore.check-picks': checkPicksTask,
+  'restore.compare-undo': compareUndoTask,
+  'restore.save-undo': saveUndoTask,
   'restore.write': writeTask,
 } satisfies TaskRegistry;
 

@@ -1,0 +1,95 @@
+/** What a restore was about to do, kept beside the backup that undoes it (docs/formats.md). */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { restoreModeSchema } from '../../../shared/diff';
+import { fail } from '../../../shared/result';
+import type { BackupLocation } from '../../catalogue/backup-location';
+import { readJsonFile, writeJsonFile } from '../../platform/json-file';
+
+/** Days that a finished restore can be undone for; after them the next start removes what was saved. */
+export const undoDays = 7;
+
+const fileSchema = z.object({ bytes: z.number().int(), sha256: z.string() });
+
+const undoNamespaceSchema = z.object({
+  /** In the target. */
+  ns: z.string(),
+  type: z.enum(['collection', 'view', 'timeseries']),
+  /** It was there before; as it was then stands in the manifest. */
+  existed: z.boolean(),
+  /** The restore takes it away, at least for a while (drop, or only the target had it). */
+  dropped: z.boolean(),
+  /** Names of the indexes that the restore may build, change or drop. */
+  indexes: z.array(z.string()),
+  /** The restore may change its options. */
+  options: z.boolean(),
+  /**
+   * How its documents after the restore are known: `entries`, one each, or `digest`, all of the restored backup's under
+   * `restoredAs`. Null: it has none, or none are written.
+   */
+  documents: z.enum(['entries', 'digest']).nullable(),
+  /** Its documents' name in the archive of the undo; null when nothing was there. */
+  archivedAs: z.string().nullable(),
+  /** Its documents' name in `restored.bin`; null: the restore leaves none. */
+  restoredAs: z.string().nullable(),
+  /** Its part of the entries. */
+  firstEntry: z.number().int(),
+  entries: z.number().int(),
+});
+export type UndoNamespace = z.infer<typeof undoNamespaceSchema>;
+
+const undoRecordSchema = z.object({
+  formatVersion: z.literal(1),
+  restoreId: z.string(),
+  /** The backup that was restored. */
+  backupId: z.string(),
+  mode: restoreModeSchema,
+  connectionId: z.string(),
+  target: z.string(),
+  /** The replica set's id, by which another connection to the same deployment is known. */
+  setId: z.string().nullable(),
+  createdAt: z.string(),
+  /** Until when it is kept for certain. */
+  until: z.string(),
+  entriesFile: fileSchema.nullable(),
+  idsFile: fileSchema.nullable(),
+  namespaces: z.array(undoNamespaceSchema),
+});
+export type UndoRecord = z.infer<typeof undoRecordSchema>;
+
+export interface UndoFiles {
+  record: string;
+  entries: string;
+  ids: string;
+  /** The digest of the backup that was restored. */
+  restored: string;
+}
+
+export function undoFilesOf({ folder }: Pick<BackupLocation, 'folder'>): UndoFiles {
+  return {
+    record: join(folder, 'undo.json'),
+    entries: join(folder, 'undo-entries.bin'),
+    ids: join(folder, 'undo-ids.bin'),
+    restored: join(folder, 'restored.bin'),
+  };
+}
+
+/** Throws 'not-found' where there is none, 'stored-file-damaged'. */
+export async function readUndoRecord(location: Pick<BackupLocation, 'folder'>): Promise<UndoRecord> {
+  return readJsonFile(undoFilesOf(location).record, undoRecordSchema, {
+    absent: () => fail('not-found', `${location.folder} does not hold what undoes a restore.`),
+  });
+}
+
+/** Durable and atomic. */
+export async function writeUndoRecord(location: Pick<BackupLocation, 'folder'>, record: UndoRecord): Promise<void> {
+  await writeJsonFile(undoFilesOf(location).record, undoRecordSchema.parse(record));
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
