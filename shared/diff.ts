@@ -96,6 +96,7 @@ export const problemCodes = [
   'expires-by-itself',
   'target-missing',
   'oplog-not-applied',
+  'changed-since-restore',
 ] as const;
 
 export const restoreModes = ['clone', 'insert-missing', 'merge', 'overwrite', 'exact', 'drop', 'pick'] as const;
