@@ -5,6 +5,7 @@ import { verifyTask } from '../catalogue/verify-task';
 import { detailsTask } from '../diff/details/details-task';
 import { orderTask } from '../diff/details/order-task';
 import { diffTask } from '../diff/diff-task';
+import { oplogDiffTask } from '../diff/oplog/oplog-diff-task';
 import { rebuildTask } from '../diff/rebuild-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
@@ -21,6 +22,7 @@ const registry = {
   'diff.details': detailsTask,
   'diff.order': orderTask,
   'diff.namespaces': diffTask,
+  'diff.by-oplog': oplogDiffTask,
   'diff.rebuild-digest': rebuildTask,
   'restore.check-archive': checkTask,
   'restore.check-picks': checkPicksTask,
