@@ -12,8 +12,8 @@ import {
   documentsRequestSchema,
   availableModes,
   effectOf,
-  isDestructive,
   restoreResultSchema,
+  takesAway,
   previewRequestSchema,
   type ApplyRequest,
   type ApplyRequestInput,
@@ -31,7 +31,9 @@ import { applyPhases, applyRestore, chooseNamespaces, describeScope } from './ap
 import { cloneNames, cloneRenames } from './clone-names';
 import { compare } from './compare';
 import type { RestoreDependencies } from './dependencies';
+import { orderedList } from './document-order';
 import { listDocuments, openDocument, type DocumentSource } from './documents';
+import { isLeftOver } from './left-over';
 import { maskedMongorestore } from './mongorestore';
 import { PreviewStore, type StoredPreview } from './preview-store';
 
@@ -115,10 +117,16 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     const namespace = stored.plan.find((candidate) => candidate.ns === ns);
     if (!namespace) fail('not-found', `The preview does not hold ${ns}.`);
     const { request } = stored.preview;
+    const previewFolder = previews.folderOf(previewId);
+    const location = await catalogue.location(request.backupId);
+    const { index, backupNamespace } = namespace;
+    const { archive, blockIndex } = location;
     return {
-      previewFolder: previews.folderOf(previewId),
-      location: await catalogue.location(request.backupId),
+      previewFolder,
+      location,
       namespace,
+      order: (listed) =>
+        orderedList(dependencies.tasks, { previewFolder, index, archive, blockIndex, backupNamespace }, listed),
       readPreference: request.readPreference,
       withTarget: (fn) => connections.use(request.connectionId, ({ client }) => fn(client)),
     };
@@ -172,8 +180,10 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
           await audit.record({ ...record, result: ended, error: message });
           throw error;
         }
-        const mayDiffer = request.mode !== 'exact' && request.mode !== 'drop';
-        const proven = mayDiffer || (result.remaining?.namespaces.every(({ status }) => status === 'same') ?? false);
+        const proven =
+          result.remaining === null
+            ? request.mode !== 'exact' && request.mode !== 'drop'
+            : !result.remaining.namespaces.some((after) => isLeftOver(request, chosen, after));
         const clean = proven && result.conflicts.length === 0 && result.failures.length === 0;
         const parameters = { ...record.parameters, effect: result.effect };
         await audit.record({
@@ -231,7 +241,7 @@ function requireAllowed(connection: Connection, request: ApplyRequest): void {
   if (connection.readOnly) {
     fail('refused', `${connection.name} is read-only.`, 'Choose another target, or switch read-only off for it.');
   }
-  const guarded = connection.environment === 'production' && isDestructive(request.mode);
+  const guarded = connection.environment === 'production' && takesAway(request.mode, request.metadata);
   if (guarded && request.typedName !== connection.name) {
     fail(
       'refused',
