@@ -13,8 +13,16 @@ import {
 } from './diff';
 import { PickedPositions, picksByNamespace } from './picks';
 
-/** Modes of this version; the others arrive with picking and undo. */
-export const availableModes: readonly RestoreMode[] = ['clone', 'insert-missing', 'exact', 'drop'];
+/** Modes of this version, in the order in which they are offered: what takes least away first. */
+export const availableModes: readonly RestoreMode[] = [
+  'clone',
+  'insert-missing',
+  'merge',
+  'overwrite',
+  'exact',
+  'drop',
+  'pick',
+];
 
 /** Modes that overwrite or delete what the target has: guarded on production, refused on read-only connections. */
 export function isDestructive(mode: RestoreMode): boolean {

@@ -1,24 +1,26 @@
-/** The modes that write only what differs: exact and insert-missing. */
+/** The modes that write only what differs: all but clone and drop. */
 import type { MongoClient } from 'mongodb';
-import { dataCollection } from '../diff/live-metadata';
+import type { ClusterTime } from '../../shared/backups';
+import type { NamespaceDiff } from '../../shared/diff';
 import type { JobContext } from '../jobs/runner';
-import type { DocumentChange, NamespaceDiff, RestoreMode } from '../../shared/diff';
-import { parseNamespace } from '../../shared/namespaces';
 import type { RestoreDependencies } from './dependencies';
 import { MetadataWriter } from './metadata-writer';
-import type { PlanNamespace } from './preview-store';
+import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteChoice } from './plan-writes';
 import type { RestoreTally } from './tally';
-import type { WriteEvent, WriteTaskInput, WriteTaskNamespace } from './write-task';
+import { sourcesFirst } from './view-order';
+import type { WriteEvent, WriteTaskInput } from './write-task';
 
 export interface DriverRestore {
-  mode: Extract<RestoreMode, 'exact' | 'insert-missing'>;
-  namespaces: readonly { diff: NamespaceDiff; plan: PlanNamespace }[];
+  choice: WriteChoice;
+  namespaces: readonly ChosenNamespace[];
   previewFolder: string;
   archive: string;
   blockIndex: string;
   client: MongoClient;
   uri: string;
   replicated: boolean;
+  /** Of the preview: documents are looked up as they were then, for conflicts. */
+  clusterTime: ClusterTime | null;
   /** By {@link PlanNamespace.index}: what could not be saved to be undone and is not written. */
   heldBack: ReadonlyMap<number, readonly string[]>;
   /** It goes on with a run that was cut off. */
@@ -29,23 +31,9 @@ export interface DriverRestore {
  * insert-missing goes this way too, not through mongorestore: the diff knows which documents are missing, so that only
  * those are sent, and a duplicate key told by the server is a document that came since the preview, never one among
  * thousands of expected ones.
- */
-const changesOf: Record<DriverRestore['mode'], readonly DocumentChange[]> = {
-  exact: ['onlyInTarget', 'changed', 'onlyInBackup'],
-  'insert-missing': ['onlyInBackup'],
-};
-
-function isSkipped({ diff, plan }: DriverRestore['namespaces'][number]): boolean {
-  return diff.status === 'differs' && plan.target !== null && plan.target.type !== plan.type;
-}
-
-function hasValidator({ options }: NamespaceDiff): boolean {
-  return options.target?.['validator'] !== undefined || options.backup?.['validator'] !== undefined;
-}
-
-/**
- * Order: collections are made and indexes that differ dropped, documents deleted, replaced, inserted, then options
- * changed, indexes built and what is extra dropped. What the server refuses is noted; the rest goes on.
+ *
+ * Order: collections are made and indexes that must go dropped, documents deleted, replaced, inserted, then options
+ * changed, indexes built, what is extra dropped and views made. What the server refuses is noted; the rest goes on.
  */
 export async function applyByDriver(
   dependencies: Pick<RestoreDependencies, 'tasks'>,
@@ -53,8 +41,14 @@ export async function applyByDriver(
   tally: RestoreTally,
   context: JobContext,
 ): Promise<MetadataWriter> {
-  const metadata = new MetadataWriter(restore.client, restore.replicated);
-  const exact = restore.mode === 'exact';
+  const { choice, replicated } = restore;
+  const { signal } = context;
+  const metadata = new MetadataWriter(restore.client, {
+    replicated,
+    resumed: restore.resumed,
+    signal,
+    log: (line) => context.log(line),
+  });
   const worked = restore.namespaces.filter((namespace) => {
     if (!isSkipped(namespace)) return true;
     const { diff, plan } = namespace;
@@ -65,30 +59,28 @@ export async function applyByDriver(
     );
     return false;
   });
+  const collections = worked.map(({ diff }) => diff).filter(({ type }) => type !== 'view');
+  const views = worked.map(({ diff }) => diff).filter(({ type }) => type === 'view');
 
   context.report({ phase: 'Preparing collections' });
-  for (const { diff } of worked) {
-    if (diff.type === 'view') continue;
-    if (diff.status === 'onlyInBackup') await metadata.create(diff);
-    else if (diff.status === 'differs' && exact) {
-      await metadata.dropIndexes(diff.targetNs, [...diff.indexes.remove, ...diff.indexes.change]);
-    }
+  for (const diff of collections) {
+    if (diff.status === 'onlyInBackup') {
+      if (isMade(choice, diff)) await metadata.create(diff);
+    } else if (diff.status === 'differs') await metadata.dropIndexes(diff.targetNs, indexesToDrop(choice, diff));
   }
   await writeDocuments(dependencies, restore, worked, tally, context);
-  for (const { diff } of worked) {
-    if (exact && diff.type !== 'view') await metadata.changeOptions(diff);
-    const indexes = exact ? [...diff.indexes.add, ...diff.indexes.change] : diff.indexes.add;
-    if (diff.type !== 'view' && diff.status !== 'onlyInTarget') {
-      await metadata.buildIndexes(diff.targetNs, indexes, (name) =>
-        context.report({ phase: `Building index ${name} of ${diff.targetNs}` }),
-      );
-    }
-    if (context.signal.aborted) break;
+  for (const diff of collections) {
+    if (signal.aborted) break;
+    if (diff.status === 'onlyInTarget' || (diff.status === 'onlyInBackup' && !isMade(choice, diff))) continue;
+    if (choice.metadata.options) await metadata.changeOptions(diff);
+    await metadata.buildIndexes(diff.targetNs, indexesToBuild(choice, diff), (name) =>
+      context.report({ phase: `Building index ${name} of ${diff.targetNs}` }),
+    );
   }
-  for (const { diff } of worked) {
-    if (diff.type === 'view' && diff.status === 'onlyInBackup') await metadata.create(diff);
-    else if (diff.type === 'view' && diff.status === 'differs' && exact) await metadata.changeOptions(diff);
-    else if (diff.status === 'onlyInTarget' && exact && !(await metadata.dropExtra(diff.targetNs, diff.type))) {
+  if (!signal.aborted) await restoreViews(choice, views, metadata);
+  if (!signal.aborted && choice.metadata.extraNamespaces) {
+    for (const diff of collections) {
+      if (diff.status !== 'onlyInTarget' || (await metadata.dropExtra(diff.targetNs, diff.type))) continue;
       tally.fail(diff.targetNs, null, 'It still holds documents that were not in the preview: it was not dropped.');
     }
   }
@@ -96,41 +88,46 @@ export async function applyByDriver(
   return metadata;
 }
 
-/** The documents to be written, by namespace: what is saved to be undone, and what the writer then does. */
-export function planWrites(
-  mode: DriverRestore['mode'],
-  namespaces: DriverRestore['namespaces'],
-): (WriteTaskNamespace & { documents: number })[] {
-  const changes = changesOf[mode];
-  return namespaces.flatMap((namespace) => {
-    const { diff, plan } = namespace;
-    const documents = changes.reduce((sum, change) => sum + diff.documents[change], 0);
-    const target = parseNamespace(diff.targetNs);
-    if (isSkipped(namespace) || diff.type === 'view' || documents === 0 || !target) return [];
-    return [
-      {
-        index: plan.index,
-        database: target.database,
-        collection: dataCollection(diff.type, target.collection),
-        backupNamespace: plan.backupNamespace,
-        changes,
-        documents,
-        // What was saved is put back as it was, also where the validator came later; insert-missing respects the target's.
-        bypassValidation: mode === 'exact' && hasValidator(diff),
-      },
-    ];
-  });
+/** A collection that the target lacks: `pick` makes it only for documents that go there. */
+function isMade(choice: WriteChoice, diff: NamespaceDiff): boolean {
+  return choice.mode !== 'pick' || countsToWrite(choice, diff).onlyInBackup > 0;
+}
+
+/** What differs goes before documents come: a unique index may refuse them. */
+function indexesToDrop({ metadata }: WriteChoice, { indexes }: NamespaceDiff): NamespaceDiff['indexes']['add'] {
+  return [...(metadata.extraIndexes ? indexes.remove : []), ...(metadata.changedIndexes ? indexes.change : [])];
+}
+
+function indexesToBuild({ metadata }: WriteChoice, { indexes }: NamespaceDiff): NamespaceDiff['indexes']['add'] {
+  return [...(metadata.missingIndexes ? indexes.add : []), ...(metadata.changedIndexes ? indexes.change : [])];
+}
+
+/** Extra views go before their sources do, those of the backup come after their sources. */
+async function restoreViews(
+  choice: WriteChoice,
+  views: readonly NamespaceDiff[],
+  metadata: MetadataWriter,
+): Promise<void> {
+  if (choice.metadata.extraNamespaces) {
+    const extra = views.filter(({ status }) => status === 'onlyInTarget');
+    for (const { targetNs, type } of sourcesFirst(extra, 'target').reverse()) await metadata.dropExtra(targetNs, type);
+  }
+  const wanted = views.filter(
+    ({ status }) =>
+      (status === 'onlyInBackup' && choice.mode !== 'pick') || (status === 'differs' && choice.metadata.options),
+  );
+  await metadata.restoreViews(sourcesFirst(wanted, 'backup'));
 }
 
 async function writeDocuments(
   dependencies: Pick<RestoreDependencies, 'tasks'>,
   restore: DriverRestore,
-  worked: DriverRestore['namespaces'],
+  worked: readonly ChosenNamespace[],
   tally: RestoreTally,
   context: JobContext,
 ): Promise<void> {
   const byIndex = new Map(worked.map(({ diff, plan }) => [plan.index, diff.ns]));
-  const namespaces = planWrites(restore.mode, worked).map((namespace) => ({
+  const namespaces = planWrites(restore.choice, worked).map((namespace) => ({
     ...namespace,
     heldBack: restore.heldBack.get(namespace.index) ?? [],
   }));
@@ -142,6 +139,7 @@ async function writeDocuments(
     archive: restore.archive,
     blockIndex: restore.blockIndex,
     replicated: restore.replicated,
+    clusterTime: restore.clusterTime,
     resumed: restore.resumed,
     namespaces,
     documents,

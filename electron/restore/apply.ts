@@ -5,10 +5,12 @@ import type { JobContext } from '../jobs/runner';
 import { toAppError } from '../platform/failures';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { Manifest } from '../../shared/backups';
-import type { DiffResult, NamespaceDiff, RestoreMode } from '../../shared/diff';
+import type { DiffResult } from '../../shared/diff';
 import { formatNamespace } from '../../shared/namespaces';
 import {
+  defaultMetadata,
   effectOf,
+  effectOfPicks,
   problemsOf,
   sumEffects,
   type ApplyRequest,
@@ -19,12 +21,15 @@ import {
 import { AppFailure, fail } from '../../shared/result';
 import { applyByDriver } from './apply-by-driver';
 import { applyByTool } from './apply-by-tool';
+import type { CheckPicksInput, CheckPicksOutput } from './check-picks-task';
 import type { CheckTaskInput } from './check-task';
 import { cloneRenames } from './clone-names';
 import { compare, pairWithTarget, type ComparisonScope } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import { renameNamespace, selectNamespaces } from '../diff/metadata-diff';
-import type { PlanNamespace, PreviewStore, StoredPreview } from './preview-store';
+import { isLeftOver } from './left-over';
+import { isDriverMode, planWrites, writeChoiceOf, type ChosenNamespace, type WriteChoice } from './plan-writes';
+import type { PreviewStore, StoredPreview } from './preview-store';
 import { predictProblems } from './problems';
 import { requireSameCollections, requireUnwritten } from './stale-guard';
 import { RestoreTally } from './tally';
@@ -35,11 +40,6 @@ export interface ApplyInput {
   stored: StoredPreview;
   manifest: Manifest;
   location: BackupLocation;
-}
-
-interface ChosenNamespace {
-  diff: NamespaceDiff;
-  plan: PlanNamespace;
 }
 
 export const applyPhases = ['Checking', 'Preparing collections', 'Writing', 'Building indexes', 'Proof'];
@@ -54,12 +54,6 @@ export function chooseNamespaces(stored: StoredPreview, wanted: readonly string[
     if (!all.some(({ diff }) => diff.ns === name)) fail('not-found', `The preview does not hold ${name}.`);
   }
   return wanted.length === 0 ? all : all.filter(({ diff }) => wanted.includes(diff.ns));
-}
-
-/** True when the diff after a restore still shows something that its mode was to settle. */
-function isLeftOver(mode: RestoreMode, { status, documents, indexes }: NamespaceDiff): boolean {
-  if (mode !== 'insert-missing') return status !== 'same';
-  return status === 'onlyInBackup' || documents.onlyInBackup > 0 || indexes.add.length > 0;
 }
 
 /** Runs the restore; the result is complete also when it throws (`save` is called with what was done by then). */
@@ -83,7 +77,7 @@ export async function applyRestore(
     mode: request.mode,
     startedAt: new Date(startedAt).toISOString(),
     elapsedMs: 0,
-    predicted: sumEffects(chosen.map(({ diff }) => effectOf(request.mode, diff))),
+    predicted: predict(request, chosen),
     effect: tally.effect,
     indexesBuilt: 0,
     indexesDropped: 0,
@@ -109,28 +103,38 @@ export async function applyRestore(
     throw error;
   } finally {
     result.failures = tally.failures;
-    result.effect = keptOf(result, chosen, tally);
+    result.effect = keptOf(chosen, tally);
     result.elapsedMs = Date.now() - startedAt;
     await save(result);
   }
-  warnOf(result, context);
+  warnOf(result, request, chosen, context);
   return result;
 }
 
-/** What the target still has untouched: all it had, less what was replaced, deleted or in conflict. */
-function keptOf(result: RestoreResult, chosen: ChosenNamespace[], tally: RestoreTally): RestoreResult['effect'] {
-  const had = chosen.reduce((sum, { diff }) => sum + (diff.type === 'view' ? 0 : diff.documents.inTarget), 0);
-  const { effect } = tally;
-  const conflicting = result.mode === 'exact' ? effect.conflict : 0;
-  return { ...effect, keep: Math.max(had - effect.replace - effect.delete - conflicting, 0) };
+function predict(request: ApplyRequest, chosen: readonly ChosenNamespace[]): RestoreResult['predicted'] {
+  const diffs = chosen.map(({ diff }) => diff);
+  if (request.mode === 'pick') return effectOfPicks(request.picks, diffs);
+  return sumEffects(diffs.map((diff) => effectOf(request.mode, diff, request.metadata)));
 }
 
-function warnOf(result: RestoreResult, context: JobContext): void {
+/** What the target still has untouched: all it had, less what was replaced, deleted or in conflict. */
+function keptOf(chosen: ChosenNamespace[], tally: RestoreTally): RestoreResult['effect'] {
+  const had = chosen.reduce((sum, { diff }) => sum + (diff.type === 'view' ? 0 : diff.documents.inTarget), 0);
+  const { effect } = tally;
+  return { ...effect, keep: Math.max(had - effect.replace - effect.delete - tally.conflictsOfLive, 0) };
+}
+
+function warnOf(
+  result: RestoreResult,
+  request: ApplyRequest,
+  chosen: readonly ChosenNamespace[],
+  context: JobContext,
+): void {
   if (result.effect.conflict > 0) {
     context.warn(`${result.effect.conflict} documents were changed by someone else since the preview and left alone.`);
   }
   if (result.failures.length > 0) context.warn(`${result.failures.length} steps failed; the result lists them.`);
-  const left = result.remaining?.namespaces.filter((diff) => isLeftOver(result.mode, diff)) ?? [];
+  const left = result.remaining?.namespaces.filter((after) => isLeftOver(request, chosen, after)) ?? [];
   if (left.length > 0)
     context.warn(`The diff after it is not empty: ${left.map(({ targetNs }) => targetNs).join(', ')}.`);
 }
@@ -149,6 +153,7 @@ async function run(
   const preview = stored.preview;
   const scope: ComparisonScope = { manifest, location, request: preview.request, withExtras: true };
   const byTool = request.mode === 'clone' || request.mode === 'drop';
+  const choice = isDriverMode(request.mode) ? writeChoiceOf(request.mode, request, chosen) : null;
   const mongorestore = byTool ? (await dependencies.toolchain.require('mongorestore')).path : '';
 
   context.report({ phase: 'Checking' });
@@ -169,6 +174,12 @@ async function run(
   result.problems = problemsOf(request.mode, await predictProblems({ deployment, manifest, pairs, namespaces }));
   const blocking = result.problems.find(({ severity }) => severity === 'blocking');
   if (blocking) fail('refused', blocking.message, blocking.hint ?? undefined);
+
+  if (choice?.mode === 'pick') {
+    const unchanged = await checkPicks(dependencies, previews, input, chosen, choice, deployment.toolUri(), context);
+    const { replace, keep } = result.predicted;
+    result.predicted = { ...result.predicted, replace: replace - unchanged, keep: keep + unchanged };
+  }
 
   const renames =
     request.mode === 'clone' ? cloneRenames(preview.cloneNames, preview.request.renames) : preview.request.renames;
@@ -202,12 +213,13 @@ async function run(
       context,
     );
     Object.assign(result, done);
-  } else if (request.mode === 'exact' || request.mode === 'insert-missing') {
+  } else if (choice) {
     const metadata = await applyByDriver(
       dependencies,
       {
-        mode: request.mode,
+        choice,
         namespaces: chosen,
+        clusterTime: preview.result.clusterTime,
         previewFolder: previews.folderOf(request.previewId),
         archive: location.archive,
         blockIndex: location.blockIndex,
@@ -222,9 +234,37 @@ async function run(
     );
     const { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped } = metadata.tally;
     Object.assign(result, { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped });
-  } else fail('unsupported', `The mode ${request.mode} is not part of this version.`);
+  }
   if (context.signal.aborted) fail('cancelled', 'Cancelled.');
   result.remaining = await prove(dependencies, previews, { ...scope, request: proofRequest }, request, chosen, context);
+}
+
+/** Throws 'usage' for fields that cannot be put back by themselves; returns how many documents they would not change. */
+async function checkPicks(
+  dependencies: RestoreDependencies,
+  previews: PreviewStore,
+  { request, location }: ApplyInput,
+  chosen: readonly ChosenNamespace[],
+  choice: WriteChoice,
+  uri: string,
+  context: JobContext,
+): Promise<number> {
+  const namespaces = planWrites(choice, chosen);
+  const byFields = namespaces.filter(({ picks }) => picks?.some(({ fields }) => fields.length > 0));
+  if (byFields.length === 0) return 0;
+  const check: CheckPicksInput = {
+    uri,
+    previewFolder: previews.folderOf(request.previewId),
+    archive: location.archive,
+    blockIndex: location.blockIndex,
+    namespaces: byFields,
+  };
+  context.report({ phase: 'Checking picked fields' });
+  const output = await dependencies.tasks.run<CheckPicksInput, CheckPicksOutput>('restore.check-picks', check, {
+    signal: context.signal,
+    log: (line) => context.log(line),
+  });
+  return output.unchanged;
 }
 
 async function requireGoodArchive(
@@ -251,7 +291,8 @@ function proofRequestOf(
   return {
     ...previewed,
     mode: request.mode,
-    details: 'where-needed',
+    // What merge leaves is told by reading what still differs.
+    details: request.mode === 'merge' ? 'always' : 'where-needed',
     namespaces: request.namespaces.length === 0 ? previewed.namespaces : inBackup,
     renames: [...renames],
     readPreference: 'primary',
@@ -282,7 +323,8 @@ async function prove(
   await context.own(previews.folderOf(id));
   const folder = await previews.create(id);
   try {
-    const withExtras = request.mode === 'exact' && request.namespaces.length === 0;
+    const { extraNamespaces } = request.metadata ?? defaultMetadata(request.mode);
+    const withExtras = extraNamespaces && request.namespaces.length === 0;
     const { result } = await compare(dependencies, { ...scope, withExtras }, folder, {
       signal: context.signal,
       log: (line) => context.log(line),

@@ -7,7 +7,7 @@
 import type { ClientSession } from 'mongodb';
 import type { BsonKernel } from '../archive/kernel/bson-kernel';
 import { bsonDepth, needsPipeline } from './awkward-documents';
-import { fetchDocuments, idKey, type FetchTarget } from './raw-documents';
+import { fetchDocuments, fetchInParts, idKey, type FetchTarget } from './raw-documents';
 import {
   deleteRaw,
   deleteStatement,
@@ -16,9 +16,10 @@ import {
   statementOverhead,
   updateRaw,
   type WriteContext,
-  type WriteFailure,
 } from './raw-commands';
-import { isPassing, messageOf } from './server-errors';
+import { isPassing, messageOf, pause, requireWriteConcern } from './server-errors';
+import { conflictReason, isDuplicateId, outcomeOf, outcomeOfFailure } from './write-outcomes';
+import { documentAfter } from './write-selection';
 
 /** One document to be written. */
 export interface WriteItem {
@@ -29,6 +30,8 @@ export interface WriteItem {
   expectedHash: Buffer | null;
   /** The backup's document; null for deletes. */
   document: Buffer | null;
+  /** For replacements that keep something of the live document: what becomes of it. Null: the backup's takes its place. */
+  compose: ((live: Buffer) => Buffer) | null;
   /** The backup's `_id` has other bytes than the live one (Int32 1 and Double 1): delete and insert, not replace. */
   rekey: boolean;
 }
@@ -38,6 +41,8 @@ export interface ItemOutcome {
   /** `kept`: it was already as in the backup. `deferred`: another document holds its unique key for now. */
   result: 'done' | 'kept' | 'conflict' | 'deferred' | 'failed';
   reason: string;
+  /** Of a conflict: the document as it is now, null where it is gone; undefined where nobody looked. */
+  now?: Buffer | null;
 }
 
 export interface WriterOptions {
@@ -56,6 +61,8 @@ export interface WriterOptions {
   heldBack?: ReadonlySet<string>;
   /** An earlier run of the same restore was cut off: what is already as in the backup was written by it. */
   resumed?: boolean;
+  /** What was settled by a call of {@link DocumentWriter.write} that throws. */
+  interrupted(outcomes: readonly ItemOutcome[]): Promise<void>;
   log(line: string): void;
 }
 
@@ -67,15 +74,25 @@ const deepestFilter = 150;
 /** Attempts that reach the server, and milliseconds without reaching it: an election takes seconds. */
 const mostAttempts = 12;
 const patience = 45_000;
-const duplicateKey = 11000;
 
 type Live = ReadonlyMap<string, Buffer>;
 
+/** Still to be written: the live document it was found to replace, and the one that takes its place. */
+interface Pending {
+  item: WriteItem;
+  live: Buffer | null;
+  after: Buffer | null;
+}
+
 interface Sorted {
   settled: ItemOutcome[];
-  /** Still to be written, with the live document each was found to replace. */
-  pending: { item: WriteItem; live: Buffer | null }[];
+  pending: Pending[];
+  /** Some are as wanted because an earlier attempt, whose answer was lost, made them so. */
+  foundWritten: boolean;
 }
+
+/** Takes outcomes as they become known, so that a later failure does not make them forgotten. */
+type Settle = (outcomes: readonly ItemOutcome[]) => void;
 
 export class DocumentWriter {
   readonly #options: WriterOptions;
@@ -90,32 +107,60 @@ export class DocumentWriter {
   /** Writes the items, in the order delete, replace, insert. Throws only when the server cannot be reached any more. */
   async write(items: readonly WriteItem[]): Promise<ItemOutcome[]> {
     const outcomes: ItemOutcome[] = [];
-    let pending: readonly WriteItem[] = items;
+    const left = new Set(items);
+    const settle: Settle = (settled) => {
+      for (const outcome of settled) left.delete(outcome.item);
+      outcomes.push(...settled);
+    };
+    /** Sent before, with no answer or one that does not tell which were written. */
+    const unsure = new Set<WriteItem>();
     let lastContact = Date.now();
-    for (let attempt = 0; pending.length > 0; attempt++) {
+    for (let attempt = 0; left.size > 0; attempt++) {
+      let sent: readonly Pending[] = [];
       try {
-        const live = await this.#fetch(pending);
+        const live = await this.#fetch([...left]);
+        const sorted = this.#sort([...left], live, unsure);
+        if (sorted.foundWritten) await this.#confirm();
         lastContact = Date.now();
-        const sorted = this.#sort(pending, live, attempt > 0 || this.#options.resumed === true);
-        outcomes.push(...sorted.settled);
-        pending = sorted.pending.map(({ item }) => item);
-        if (pending.length === 0) break;
+        settle(sorted.settled);
+        if (sorted.pending.length === 0) break;
         if (attempt >= mostAttempts) {
-          outcomes.push(...pending.map((item) => outcomeOf(item, 'failed', 'The server did not carry out the write.')));
+          settle(
+            sorted.pending.map(({ item }) => outcomeOf(item, 'failed', 'The server did not carry out the write.')),
+          );
           break;
         }
         await this.#save(sorted.pending);
-        const written = await this.#send(sorted.pending);
-        outcomes.push(...written.settled);
-        pending = written.unsure;
+        sent = sorted.pending;
+        for (const item of await this.#send(sorted.pending, settle)) unsure.add(item);
       } catch (error) {
         const exhausted = attempt >= mostAttempts || Date.now() - lastContact > patience;
-        if (!isPassing(error) || exhausted || this.#options.signal.aborted) throw error;
+        if (!isPassing(error) || exhausted || this.#options.signal.aborted) {
+          // What was acknowledged stays counted; the rest is told by the error.
+          if (outcomes.length > 0) await this.#options.interrupted(outcomes);
+          throw error;
+        }
+        for (const { item } of sent) if (left.has(item)) unsure.add(item);
         this.#options.log(`${messageOf(error)}: trying again`);
-        await this.#pause(attempt);
+        await pause(attempt, this.#options.signal);
       }
     }
     return outcomes;
+  }
+
+  /**
+   * Waits until a majority has what an earlier attempt wrote: a write that finds nothing to do waits for the last one
+   * before it.
+   */
+  async #confirm(): Promise<void> {
+    const { context } = this.#options;
+    if (!context.majority) return;
+    const answer = await context.client.db(context.database).command({
+      delete: context.collection,
+      deletes: [{ q: { _id: { $in: [] } }, limit: 1 }],
+      writeConcern: { w: 'majority' },
+    });
+    requireWriteConcern(answer);
   }
 
   /**
@@ -125,7 +170,7 @@ export class DocumentWriter {
   async exchange(items: readonly WriteItem[]): Promise<ItemOutcome[]> {
     const { context, transactions } = this.#options;
     const live = await this.#fetch(items);
-    const { settled, pending } = this.#sort(items, live, false);
+    const { settled, pending } = this.#sort(items, live, new Set());
     if (pending.length === 0) return settled;
     await this.#save(pending);
     let failures: ItemOutcome[] = [];
@@ -135,12 +180,15 @@ export class DocumentWriter {
       );
       const removed = leaving.length > 0 ? await deleteRaw(target, leaving) : { n: 0, failures: [] };
       if (removed.n !== leaving.length) throw new ExchangeFailure('It was changed while being written.');
-      const coming = pending.flatMap(({ item }) => (item.document ? [item.document] : []));
-      const inserted = await insertRaw(target, coming);
+      const coming = pending.filter(({ after }) => after !== null);
+      const inserted = await insertRaw(
+        target,
+        coming.flatMap(({ after }) => (after ? [after] : [])),
+      );
       if (inserted.failures.length === 0) return;
       if (target.session) throw new ExchangeFailure(inserted.failures[0]?.message ?? '');
       failures = inserted.failures.flatMap((failure) => {
-        const item = pending.filter((entry) => entry.item.document)[failure.index]?.item;
+        const item = coming[failure.index]?.item;
         return item ? [outcomeOf(item, 'failed', failure.message)] : [];
       });
     };
@@ -169,45 +217,32 @@ export class DocumentWriter {
     }
   }
 
-  #pause(attempt: number): Promise<void> {
-    const { signal } = this.#options;
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, Math.min(100 * 2 ** attempt, 10_000));
-      signal.addEventListener('abort', end);
-    });
+  #fetch(items: readonly WriteItem[]): Promise<Live> {
+    return fetchInParts(
+      this.#target,
+      items.map(({ id }) => id),
+    );
   }
 
-  /** Live documents of the items; halves the question when the answer would not fit into memory. */
-  async #fetch(items: readonly WriteItem[]): Promise<Live> {
-    try {
-      return await fetchDocuments(
-        this.#target,
-        items.map(({ id }) => id),
-      );
-    } catch (error) {
-      if (!(error instanceof RangeError) || items.length <= 1) throw error;
-      const middle = items.length >> 1;
-      const first = await this.#fetch(items.slice(0, middle));
-      return new Map([...first, ...(await this.#fetch(items.slice(middle)))]);
-    }
-  }
-
-  #sort(items: readonly WriteItem[], live: Live, again: boolean): Sorted {
-    const sorted: Sorted = { settled: [], pending: [] };
+  #sort(items: readonly WriteItem[], live: Live, unsure: ReadonlySet<WriteItem>): Sorted {
+    const sorted: Sorted = { settled: [], pending: [], foundWritten: false };
     for (const item of items) {
       const now = live.get(idKey(item.id)) ?? null;
-      const there = item.document === null ? now === null : now !== null && now.equals(item.document);
-      if (there) {
+      const expected = this.#isExpected(item, now);
+      const after = composed(item, now);
+      if (after instanceof Error) {
+        sorted.settled.push({ ...outcomeOf(item, expected ? 'failed' : 'conflict', after.message), now });
+        continue;
+      }
+      const isThere = after === null ? now === null : now !== null && now.equals(after);
+      if (isThere) {
         // On the first look someone else did it; later it was our own attempt, whose answer got lost.
-        const written = again && !this.#isHeldBack(item);
-        sorted.settled.push(outcomeOf(item, written ? 'done' : 'kept', 'It is already as in the backup.'));
-      } else if (this.#isExpected(item, now)) sorted.pending.push({ item, live: now });
-      else sorted.settled.push(outcomeOf(item, 'conflict', conflictReason(item, now)));
+        const ours = unsure.has(item) || this.#options.resumed === true;
+        const written = ours && !expected && !this.#isHeldBack(item);
+        if (written) sorted.foundWritten = true;
+        sorted.settled.push(outcomeOf(item, written ? 'done' : 'kept', 'It is already as it would be written.'));
+      } else if (expected) sorted.pending.push({ item, live: now, after });
+      else sorted.settled.push({ ...outcomeOf(item, 'conflict', conflictReason(item, now)), now });
     }
     return sorted;
   }
@@ -228,40 +263,32 @@ export class DocumentWriter {
     if (current.length > 0) await this.#options.beforeWrite?.(current);
   }
 
-  async #send(pending: Sorted['pending']): Promise<{ settled: ItemOutcome[]; unsure: WriteItem[] }> {
-    const settled: ItemOutcome[] = [];
+  /** Returns those that must be looked at again. */
+  async #send(pending: readonly Pending[], settle: Settle): Promise<WriteItem[]> {
     const unsure: WriteItem[] = [];
-    const plain = {
-      delete: [] as Sorted['pending'],
-      replace: [] as Sorted['pending'],
-      insert: [] as Sorted['pending'],
-    };
+    const plain: Record<WriteItem['kind'], Pending[]> = { delete: [], replace: [], insert: [] };
     for (const entry of pending) {
-      if (this.#needsOwnWay(entry)) settled.push(await this.#sendAlone(entry));
+      if (this.#needsOwnWay(entry)) settle([await this.#sendAlone(entry)]);
       else plain[entry.item.kind].push(entry);
     }
     for (const kind of ['delete', 'replace', 'insert'] as const) {
-      for (const batch of this.#batches(plain[kind])) {
-        const result = await this.#sendBatch(kind, batch);
-        settled.push(...result.settled);
-        unsure.push(...result.unsure);
-      }
+      for (const batch of this.#batches(plain[kind])) unsure.push(...(await this.#sendBatch(kind, batch, settle)));
     }
-    return { settled, unsure };
+    return unsure;
   }
 
-  #needsOwnWay({ item, live }: Sorted['pending'][number]): boolean {
+  #needsOwnWay({ item, live, after }: Pending): boolean {
     if (item.rekey) return true;
-    if (item.kind === 'insert') return item.document !== null && needsPipeline(item.document) === 'empty-timestamp';
-    const bytes = (live?.length ?? 0) + (item.document?.length ?? 0) + statementOverhead;
+    if (item.kind === 'insert') return after !== null && needsPipeline(after) === 'empty-timestamp';
+    const bytes = (live?.length ?? 0) + (after?.length ?? 0) + statementOverhead;
     return bytes > largestStatement || (live !== null && bsonDepth(live, deepestFilter) >= deepestFilter);
   }
 
-  *#batches(entries: Sorted['pending']): Generator<Sorted['pending']> {
-    let batch: Sorted['pending'] = [];
+  *#batches(entries: readonly Pending[]): Generator<Pending[]> {
+    let batch: Pending[] = [];
     let bytes = 0;
     for (const entry of entries) {
-      const size = (entry.live?.length ?? 0) + (entry.item.document?.length ?? 0) + statementOverhead;
+      const size = (entry.live?.length ?? 0) + (entry.after?.length ?? 0) + statementOverhead;
       if (batch.length > 0 && bytes + size > commandBytes) {
         yield batch;
         batch = [];
@@ -273,12 +300,9 @@ export class DocumentWriter {
     if (batch.length > 0) yield batch;
   }
 
-  async #sendBatch(
-    kind: WriteItem['kind'],
-    batch: Sorted['pending'],
-  ): Promise<{ settled: ItemOutcome[]; unsure: WriteItem[] }> {
+  async #sendBatch(kind: WriteItem['kind'], batch: readonly Pending[], settle: Settle): Promise<WriteItem[]> {
     const { context } = this.#options;
-    const statements = batch.map(({ item, live }) => statementOf(kind, item, live));
+    const statements = batch.map((entry) => statementOf(kind, entry));
     const send = kind === 'insert' ? insertRaw : kind === 'replace' ? updateRaw : deleteRaw;
     const answer = await send(context, statements);
     const failures = new Map(answer.failures.map((failure) => [failure.index, failure]));
@@ -288,17 +312,19 @@ export class DocumentWriter {
     batch.forEach(({ item }, index) => {
       const failure = failures.get(index);
       if (!failure) succeeded.push(item);
-      else if (isDuplicateId(failure) && kind === 'insert') unsure.push(item);
-      else settled.push(outcomeOfFailure(item, failure));
+      else if (isPassing(failure)) unsure.push(item);
+      // Somebody else's: the next look tells whether it is the same document.
+      else if (!(isDuplicateId(failure) && kind === 'insert')) settled.push(outcomeOfFailure(item, failure));
     });
     // The server tells how many it wrote, not which: when some did not match, the documents themselves must tell.
     if (answer.n === succeeded.length) settled.push(...succeeded.map((item) => outcomeOf(item, 'done', '')));
     else unsure.push(...succeeded);
-    return { settled, unsure };
+    settle(settled);
+    return unsure;
   }
 
   /** Documents that cannot be filtered on as a whole, or whose `_id` changes its bytes: one by one. */
-  async #sendAlone(entry: Sorted['pending'][number]): Promise<ItemOutcome> {
+  async #sendAlone(entry: Pending): Promise<ItemOutcome> {
     const { context, transactions } = this.#options;
     if (!transactions) return this.#sendSteps(entry, context);
     let outcome = outcomeOf(entry.item, 'failed', 'The transaction did not run.');
@@ -308,22 +334,22 @@ export class DocumentWriter {
       const now = found.get(idKey(entry.item.id)) ?? null;
       outcome = this.#isExpected(entry.item, now)
         ? await this.#sendSteps(entry, { ...context, session })
-        : outcomeOf(entry.item, 'conflict', conflictReason(entry.item, now));
+        : { ...outcomeOf(entry.item, 'conflict', conflictReason(entry.item, now)), now };
     });
     return outcome;
   }
 
-  async #sendSteps({ item, live }: Sorted['pending'][number], context: WriteContext): Promise<ItemOutcome> {
+  async #sendSteps({ item, live, after }: Pending, context: WriteContext): Promise<ItemOutcome> {
     const bytes = (live?.length ?? 0) + statementOverhead;
     const filterable = live !== null && bytes <= largestStatement && bsonDepth(live, deepestFilter) < deepestFilter;
     const expected = { id: item.id, document: filterable ? live : null };
     const first = [];
-    if (item.document === null || item.rekey) first.push(await deleteRaw(context, [deleteStatement(expected)]));
+    if (after === null || item.rekey) first.push(await deleteRaw(context, [deleteStatement(expected)]));
     else if (item.kind === 'replace') {
-      const bothFit = bytes + item.document.length <= largestStatement;
+      const bothFit = bytes + after.length <= largestStatement;
       const filter = bothFit ? expected : { id: item.id, document: null };
-      const through = needsPipeline(item.document) !== null;
-      first.push(await updateRaw(context, [replaceStatement(filter, item.document, through)]));
+      const through = needsPipeline(after) !== null;
+      first.push(await updateRaw(context, [replaceStatement(filter, after, through)]));
     }
     const failed = first.find(({ n, failures }) => n !== 1 || failures.length > 0);
     if (failed) {
@@ -332,13 +358,13 @@ export class DocumentWriter {
         ? outcomeOfFailure(item, failure)
         : outcomeOf(item, 'conflict', 'It was changed while being written.');
     }
-    if (item.document !== null && (item.rekey || item.kind === 'insert')) {
-      const inserted = await insertRaw(context, [item.document]);
+    if (after !== null && (item.rekey || item.kind === 'insert')) {
+      const inserted = await insertRaw(context, [after]);
       const failure = inserted.failures[0];
       if (failure) return outcomeOfFailure(item, failure);
-      if (needsPipeline(item.document) === 'empty-timestamp') {
+      if (needsPipeline(after) === 'empty-timestamp') {
         // The server filled the empty timestamp in; an update through a pipeline takes it as it is.
-        await updateRaw(context, [replaceStatement({ id: item.id, document: null }, item.document, true)]);
+        await updateRaw(context, [replaceStatement({ id: item.id, document: null }, after, true)]);
       }
     }
     return outcomeOf(item, 'done', '');
@@ -348,32 +374,18 @@ export class DocumentWriter {
 /** Ends a transaction without a trace. */
 class ExchangeFailure extends Error {}
 
-function outcomeOf(item: WriteItem, result: ItemOutcome['result'], reason: string): ItemOutcome {
-  return { item, result, reason };
-}
-
-function isDuplicateId({ code, keyPattern }: WriteFailure): boolean {
-  return (
-    code === duplicateKey && (keyPattern === null || '_id' in keyPattern) && Object.keys(keyPattern ?? {}).length <= 1
-  );
-}
-
-function outcomeOfFailure(item: WriteItem, failure: WriteFailure): ItemOutcome {
-  if (failure.code === duplicateKey) {
-    const keys = Object.keys(failure.keyPattern ?? {}).join(', ');
-    return outcomeOf(item, 'deferred', `Another document has its value of the unique index on ${keys}.`);
+/** The document as it would be after the item; an Error where it cannot be told. */
+function composed(item: WriteItem, now: Buffer | null): Buffer | null | Error {
+  try {
+    return documentAfter(item, now);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
-  return outcomeOf(item, 'failed', failure.message);
 }
 
-function conflictReason(item: WriteItem, now: Buffer | null): string {
-  if (now === null) return 'It was deleted since the preview.';
-  return item.kind === 'insert' ? 'It was inserted since the preview.' : 'It was changed since the preview.';
-}
-
-function statementOf(kind: WriteItem['kind'], item: WriteItem, live: Buffer | null): Buffer {
+function statementOf(kind: WriteItem['kind'], { item, live, after }: Pending): Buffer {
   const expected = { id: item.id, document: live };
-  if (kind === 'delete' || item.document === null) return deleteStatement(expected);
-  if (kind === 'insert') return item.document;
-  return replaceStatement(expected, item.document, needsPipeline(item.document) !== null);
+  if (kind === 'delete' || after === null) return deleteStatement(expected);
+  if (kind === 'insert') return after;
+  return replaceStatement(expected, after, needsPipeline(after) !== null);
 }

@@ -8,7 +8,7 @@ import { keyInOrder } from '../archive/name-order';
 import { dataCollection } from '../diff/live-metadata';
 import { comparableText, normaliseOptions, buildableIndex } from '../diff/normalise-metadata';
 import { changeableOptions } from './problems';
-import { codeOf, messageOf } from './server-errors';
+import { codeOf, isPassing, messageOf, pause, requireWriteConcern } from './server-errors';
 
 export interface MetadataFailure {
   ns: string;
@@ -61,39 +61,67 @@ function indexToBuild(specification: ExtendedJsonDocument): Document {
   return { ...document, key: keyInOrder(document['key'] as Document, keyOrder) };
 }
 
+/** An election takes seconds; between attempts the driver waits for a primary, too. */
+const mostAttempts = 12;
+
+export interface MetadataWriterOptions {
+  /** Wait until a majority has each change. */
+  replicated: boolean;
+  /** An earlier run was cut off: what is found done was done by it. */
+  resumed: boolean;
+  signal: AbortSignal;
+  log(line: string): void;
+}
+
+/** Each step can be repeated: it goes on through elections and lost answers. */
 export class MetadataWriter {
   readonly #client: MongoClient;
-  readonly #writeConcern: { writeConcern?: { w: 'majority' } };
+  readonly #options: MetadataWriterOptions;
   readonly tally = emptyTally();
 
-  /** `replicated`: wait until a majority has each change. */
-  constructor(client: MongoClient, replicated: boolean) {
+  constructor(client: MongoClient, options: MetadataWriterOptions) {
     this.#client = client;
-    this.#writeConcern = replicated ? { writeConcern: { w: 'majority' } } : {};
+    this.#options = options;
   }
 
-  /** Runs one step. A refusal by the server is noted and returns false; a lost connection is thrown. */
+  /**
+   * Runs one step until it is through. A refusal by the server is noted and returns false; a lost connection is thrown.
+   * The codes `done` say that there is nothing to do: on a second attempt because the first one did it.
+   */
   async #step(
     ns: string,
     what: string,
     work: () => Promise<unknown>,
-    ignored: readonly number[] = [],
+    done: readonly number[] = [],
+    note = true,
   ): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === null) throw error;
-      if (!ignored.includes(code)) this.tally.failures.push({ ns, message: `${what}: ${messageOf(error)}` });
-      return false;
+    const { signal, resumed, log } = this.#options;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        const code = codeOf(error);
+        if (code !== null && done.includes(code)) return attempt > 0 || resumed;
+        if (isPassing(error) && attempt < mostAttempts && !signal.aborted) {
+          log(`${ns}: ${messageOf(error)}: trying again`);
+          await pause(attempt, signal);
+          continue;
+        }
+        if (code === null) throw error;
+        if (note) this.tally.failures.push({ ns, message: `${what}: ${messageOf(error)}` });
+        return false;
+      }
     }
   }
 
-  #command(ns: string, make: (collection: string) => Document): Promise<Document> {
+  async #command(ns: string, make: (collection: string) => Document): Promise<void> {
     const parsed = parseNamespace(ns);
     if (!parsed) throw new RangeError(`${ns} is not a namespace.`);
-    return this.#client.db(parsed.database).command({ ...make(parsed.collection), ...this.#writeConcern });
+    const writeConcern = this.#options.replicated ? { writeConcern: { w: 'majority' } } : {};
+    requireWriteConcern(
+      await this.#client.db(parsed.database).command({ ...make(parsed.collection), ...writeConcern }),
+    );
   }
 
   /** Creates what the target lacks; an existing collection of that name is left as it is. */
@@ -135,15 +163,52 @@ export class MetadataWriter {
     }
   }
 
-  /** Changes in place what servers let change: validator, expiry, granularity, pre-images; views whole. */
-  async changeOptions({ targetNs, type, options }: NamespaceDiff): Promise<void> {
+  /** Changes in place what servers let change: validator, expiry, granularity, pre-images. */
+  async changeOptions({ targetNs, options }: NamespaceDiff): Promise<void> {
     if (options.same || !options.backup || !options.target) return;
-    const change = type === 'view' ? viewChange(options.backup) : optionsChange(options.backup, options.target);
+    const change = optionsChange(options.backup, options.target);
     if (Object.keys(change).length === 0) return;
     const changed = await this.#step(targetNs, 'The options could not be changed', () =>
       this.#command(targetNs, (collection) => ({ collMod: collection, ...change })),
     );
     if (changed) this.tally.optionsChanged++;
+  }
+
+  /**
+   * Makes missing views and changes others, in the order given. Two that swap what they read cannot be changed one after
+   * the other, since servers refuse circles: what is refused is dropped and made anew.
+   */
+  async restoreViews(views: readonly NamespaceDiff[]): Promise<void> {
+    const refused: NamespaceDiff[] = [];
+    for (const view of views) {
+      const { targetNs, status, options } = view;
+      if (status === 'onlyInBackup') {
+        await this.create(view);
+        continue;
+      }
+      if (options.same || !options.backup) continue;
+      const change = viewChange(options.backup);
+      const work = (): Promise<void> => this.#command(targetNs, (collection) => ({ collMod: collection, ...change }));
+      if (await this.#step(targetNs, '', work, [], false)) this.tally.optionsChanged++;
+      else refused.push(view);
+    }
+    for (const { targetNs } of refused) await this.#drop(targetNs, 'The view could not be replaced');
+    for (const { targetNs, options } of refused) {
+      const made = await this.#step(
+        targetNs,
+        'The view could not be replaced',
+        () =>
+          this.#command(targetNs, (collection) => ({ create: collection, ...creationOptions(options.backup ?? {}) })),
+        [namespaceExists],
+      );
+      if (made) this.tally.optionsChanged++;
+    }
+  }
+
+  #drop(targetNs: string, what: string): Promise<boolean> {
+    return this.#step(targetNs, what, () => this.#command(targetNs, (collection) => ({ drop: collection })), [
+      namespaceNotFound,
+    ]);
   }
 
   /**
@@ -155,16 +220,14 @@ export class MetadataWriter {
     if (!parsed) return false;
     if (type !== 'view') {
       const documents = this.#client.db(parsed.database).collection(dataCollection(type, parsed.collection));
-      if ((await documents.findOne({}, { projection: { _id: 1 } })) !== null) return false;
+      let empty = false;
+      const looked = await this.#step(targetNs, 'The collection could not be read', async () => {
+        empty = (await documents.findOne({}, { projection: { _id: 1 }, readPreference: 'primary' })) === null;
+      });
+      if (!looked || !empty) return false;
     }
-    const dropped = await this.#step(
-      targetNs,
-      'The collection could not be dropped',
-      () => this.#command(targetNs, (collection) => ({ drop: collection })),
-      [namespaceNotFound],
-    );
-    if (dropped) this.tally.collectionsDropped++;
-    return dropped;
+    if (await this.#drop(targetNs, 'The collection could not be dropped')) this.tally.collectionsDropped++;
+    return true;
   }
 }
 

@@ -7,6 +7,7 @@ import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { RawDocumentBuilder } from '../archive/raw-document-builder';
 import { unpackValue } from '../diff/bson-reader';
+import { requireWriteConcern } from './server-errors';
 
 export interface WriteFailure {
   /** Position of the statement within the batch. */
@@ -59,6 +60,7 @@ async function send(
     },
     context.session ? { session: context.session } : {},
   );
+  requireWriteConcern(answer);
   const writeErrors: unknown = answer['writeErrors'];
   return {
     n: numberOf(answer['n']),

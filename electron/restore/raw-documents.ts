@@ -80,6 +80,11 @@ function survives(packed: Buffer): boolean {
   return rebuilt !== null && packValue(rebuilt).equals(packed);
 }
 
+/** A filter that finds the `_id`; null for what JavaScript values cannot hold. */
+export function idFilter(packed: Buffer): Document | null {
+  return survives(packed) ? { _id: driverValue(unpackValue(packed)) } : null;
+}
+
 const maxFetchedBytes = 48 * 1024 * 1024;
 
 export interface FetchTarget {
@@ -136,6 +141,19 @@ export async function fetchInPieces(
     return;
   }
   visit(found);
+}
+
+/** As {@link fetchDocuments}; halves the question when the answer would not fit into memory at once. */
+export async function fetchInParts(target: FetchTarget, ids: readonly Buffer[]): Promise<Map<string, Buffer>> {
+  try {
+    return await fetchDocuments(target, ids);
+  } catch (error) {
+    if (!(error instanceof RangeError) || ids.length <= 1) throw error;
+    const middle = ids.length >> 1;
+    const found = await fetchInParts(target, ids.slice(0, middle));
+    for (const [key, document] of await fetchInParts(target, ids.slice(middle))) found.set(key, document);
+    return found;
+  }
 }
 
 async function collect(

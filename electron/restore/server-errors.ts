@@ -39,3 +39,38 @@ export function codeOf(error: unknown): number | null {
   const code = typeof error === 'object' && error !== null ? (error as MaybeServerError).code : undefined;
   return typeof code === 'number' ? code : null;
 }
+
+/** A write that was carried out, but not known to be on a majority: it may still be rolled back. */
+class WriteConcernFailure extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Throws when the answer says that the write concern was not met; commands do not throw that by themselves. */
+export function requireWriteConcern(answer: Readonly<Record<string, unknown>>): void {
+  const failure = answer['writeConcernError'];
+  if (typeof failure !== 'object' || failure === null) return;
+  const { code, errmsg } = failure as { code?: unknown; errmsg?: unknown };
+  throw new WriteConcernFailure(
+    typeof code === 'number' ? code : 0,
+    typeof errmsg === 'string' ? errmsg : 'The write is not on a majority of members.',
+  );
+}
+
+/** Waits a little longer at each attempt, from 0.1 s to 10 s; not at all once the signal fires. */
+export function pause(attempt: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(100 * 2 ** attempt, 10_000));
+    signal.addEventListener('abort', end);
+  });
+}

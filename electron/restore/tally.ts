@@ -4,11 +4,13 @@ import type { RestoreResult } from '../../shared/restore';
 import type { WriteEvent } from './write-task';
 
 /** Conflicts and failures listed one by one; the effect counts all. */
-const listed = 1000;
+export const listed = 1000;
 
 export class RestoreTally {
   readonly effect: Effect = { insert: 0, replace: 0, delete: 0, keep: 0, conflict: 0 };
   readonly conflicts: RestoreResult['conflicts'] = [];
+  /** Conflicts about documents that the target had in the preview. */
+  conflictsOfLive = 0;
   readonly #failures: RestoreResult['failures'] = [];
   #unlistedFailures = 0;
 
@@ -18,8 +20,9 @@ export class RestoreTally {
     this.effect.delete += event.deleted;
     this.effect.keep += event.kept;
     this.effect.conflict += event.conflicts.length;
-    for (const { id, reason } of event.conflicts) {
-      if (this.conflicts.length < listed) this.conflicts.push({ ns, id, reason, versions: null });
+    for (const { id, reason, kind, versions } of event.conflicts) {
+      if (kind !== 'insert') this.conflictsOfLive++;
+      if (this.conflicts.length < listed) this.conflicts.push({ ns, id, reason, versions });
     }
     for (const { id, message } of event.failures) this.fail(ns, id, message);
   }

@@ -2,7 +2,11 @@
 import type { OpenArchive } from '../archive/open-archive';
 import { findId, packValue } from '../diff/bson-reader';
 import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
+import { mergeDocuments } from '../diff/merge-documents';
+import { pickFields } from '../diff/pick-fields';
 import type { DocumentChange } from '../../shared/diff';
+import { PickedPositions, type PickedPart } from '../../shared/picks';
+import type { PickedDocuments } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import type { WriteItem } from './document-writer';
 import { idKey } from './raw-documents';
@@ -13,6 +17,10 @@ export interface SelectedNamespace {
   index: number;
   backupNamespace: string | null;
   changes: readonly DocumentChange[];
+  /** Only these of them; null: all. */
+  picks: readonly PickedDocuments[] | null;
+  /** Changed documents keep what only the target has. */
+  merge: boolean;
 }
 
 /** Deletes free unique values for replacements, and both for inserts. */
@@ -35,26 +43,65 @@ export async function* selectWrites(
   if (!namespace.changes.includes(change)) return;
   const reader = await DifferingReader.open(previewFolder, namespace.index);
   try {
-    const total = reader.counts[change];
-    for (let first = 0; first < total; first += entriesAtOnce) {
-      const entries = await reader.read(change, first, Math.min(entriesAtOnce, total - first));
+    for await (const entries of selectEntries(reader, namespace, change)) {
       if (change === 'onlyInTarget') {
         for (let at = 0; at < entries.length; at += batchDocuments) {
           yield entries.slice(at, at + batchDocuments).flatMap((entry) => deleteItem(entry));
         }
-      } else yield* withBackups(entries, archive, namespace.backupNamespace ?? '', signal);
+      } else yield* withBackups(entries, archive, namespace, signal);
     }
   } finally {
     await reader.close();
   }
 }
 
+type SelectedEntry = DifferingEntry & { part: PickedPart };
+
+/** Unpicked entries between picked ones that are read along rather than sought over. */
+const widestGap = 64;
+
+async function* selectEntries(
+  reader: DifferingReader,
+  { picks }: SelectedNamespace,
+  change: DocumentChange,
+): AsyncGenerator<SelectedEntry[], void, undefined> {
+  const total = reader.counts[change];
+  if (!picks) {
+    for (let first = 0; first < total; first += entriesAtOnce) {
+      const entries = await reader.read(change, first, Math.min(entriesAtOnce, total - first));
+      yield entries.map((entry) => ({ ...entry, part: 'whole' }));
+    }
+    return;
+  }
+  const positions = new PickedPositions(picks[0]?.ns ?? '', picks, reader.counts);
+  let gathered: SelectedEntry[] = [];
+  for (let first = positions.next(change, 0); first !== null;) {
+    let last = first;
+    let following = positions.next(change, last + 1);
+    while (following !== null && following - last <= widestGap && following - first < entriesAtOnce) {
+      last = following;
+      following = positions.next(change, last + 1);
+    }
+    for (const [at, entry] of (await reader.read(change, first, last - first + 1)).entries()) {
+      const part = positions.partOf(change, first + at);
+      if (part !== null) gathered.push({ ...entry, part });
+    }
+    if (gathered.length >= entriesAtOnce) {
+      yield gathered;
+      gathered = [];
+    }
+    first = following;
+  }
+  if (gathered.length > 0) yield gathered;
+}
+
 async function* withBackups(
-  entries: readonly DifferingEntry[],
+  entries: readonly SelectedEntry[],
   archive: OpenArchive,
-  namespace: string,
+  selected: SelectedNamespace,
   signal: AbortSignal,
 ): AsyncGenerator<WriteItem[], void, undefined> {
+  const namespace = selected.backupNamespace ?? '';
   const byOrdinal = new Map(entries.map((entry) => [entry.ordinal ?? -1, entry]));
   let batch: WriteItem[] = [];
   let bytes = 0;
@@ -67,7 +114,7 @@ async function* withBackups(
       batch = [];
       bytes = 0;
     }
-    batch.push(...itemsOf(entry, Buffer.from(document)));
+    batch.push(...itemsOf(entry, Buffer.from(document), selected));
     bytes += document.length;
   }
   if (batch.length > 0) yield batch;
@@ -76,25 +123,41 @@ async function* withBackups(
   }
 }
 
-/** The document as `item` leaves it; null: deleted. `live`: as it is before, null where it is not there. */
-export function documentAfter(item: WriteItem, _live: Buffer | null): Buffer | null {
-  return item.document;
+/**
+ * The document as `item` leaves it; null: deleted. `live`: as it is before, null where it is not there. Equal to `live`
+ * where the item changes nothing. Throws ArchiveDamage on bytes that are no BSON.
+ */
+export function documentAfter(item: WriteItem, live: Buffer | null): Buffer | null {
+  return item.compose && live ? item.compose(live) : item.document;
 }
 
 function deleteItem({ id, documentHash }: DifferingEntry): WriteItem[] {
-  return id ? [{ kind: 'delete', id, expectedHash: documentHash, document: null, rekey: false }] : [];
+  if (!id) return [];
+  return [{ kind: 'delete', id, expectedHash: documentHash, document: null, compose: null, rekey: false }];
 }
 
-function itemsOf(entry: DifferingEntry, document: Buffer): WriteItem[] {
+function insertItem(id: Buffer, document: Buffer): WriteItem {
+  return { kind: 'insert', id, expectedHash: null, document, compose: null, rekey: false };
+}
+
+/** How the new document comes of the live one; null: the backup's takes its place. */
+function composition(document: Buffer, part: PickedPart, merge: boolean): WriteItem['compose'] {
+  if (merge) return (live) => mergeDocuments(document, live);
+  if (part === 'whole') return null;
+  return (live) => pickFields(document, live, part);
+}
+
+function itemsOf(entry: SelectedEntry, document: Buffer, { changes, merge }: SelectedNamespace): WriteItem[] {
   const element = findId(document);
   if (!element) return [];
   const id = packValue(element);
-  if (entry.change === 'onlyInBackup' || !entry.id) {
-    return [{ kind: 'insert', id, expectedHash: null, document, rekey: false }];
-  }
+  if (entry.change === 'onlyInBackup' || !entry.id) return [insertItem(id, document)];
   if (idKey(id) !== idKey(entry.id)) {
     // Two `_id`s with one 64-bit hash: the live document is not this one but an extra, and this one is missing.
-    return [...deleteItem(entry), { kind: 'insert', id, expectedHash: null, document, rekey: false }];
+    const extra = changes.includes('onlyInTarget') ? deleteItem(entry) : [];
+    return entry.part === 'whole' ? [...extra, insertItem(id, document)] : [];
   }
-  return [{ kind: 'replace', id: entry.id, expectedHash: entry.documentHash, document, rekey: !id.equals(entry.id) }];
+  const compose = composition(document, entry.part, merge);
+  const rekey = compose === null && !id.equals(entry.id);
+  return [{ kind: 'replace', id: entry.id, expectedHash: entry.documentHash, document, compose, rekey }];
 }

@@ -4,9 +4,13 @@ import { BsonKernel } from '../archive/kernel/bson-kernel';
 import { valueToExtendedJson } from '../archive/extended-json';
 import { OpenArchive } from '../archive/open-archive';
 import type { Task, TaskContext } from '../jobs/task';
+import type { ClusterTime } from '../../shared/backups';
+import type { Conflict } from '../../shared/restore';
 import { AppFailure, fail } from '../../shared/result';
+import { conflictVersions } from './conflict-versions';
 import { DocumentWriter, type ItemOutcome, type WriteItem } from './document-writer';
 import { messageOf } from './server-errors';
+import { listed } from './tally';
 import { selectWrites, writeOrder, type SelectedNamespace } from './write-selection';
 
 export interface WriteTaskNamespace extends SelectedNamespace {
@@ -26,6 +30,8 @@ export interface WriteTaskInput {
   blockIndex: string;
   /** Replica set or sharded: w: majority, transactions. */
   replicated: boolean;
+  /** Of the preview: documents are looked up as they were then, for conflicts. */
+  clusterTime: ClusterTime | null;
   /** It goes on with a run that was cut off. */
   resumed?: boolean;
   namespaces: WriteTaskNamespace[];
@@ -39,7 +45,7 @@ export interface WriteEvent {
   replaced: number;
   deleted: number;
   kept: number;
-  conflicts: { id: string; reason: string }[];
+  conflicts: { id: string; kind: WriteItem['kind']; reason: string; versions: Conflict['versions'] }[];
   failures: { id: string; message: string }[];
 }
 
@@ -54,7 +60,7 @@ export const writeTask: Task<WriteTaskInput, null> = async (input, context) => {
   const client = new MongoClient(input.uri, { appName: 'Lifeboat', serverSelectionTimeoutMS: 15_000 });
   const archive = await OpenArchive.open({ archivePath: input.archive, blocksPath: input.blockIndex });
   try {
-    const progress = { done: 0 };
+    const progress = { done: 0, conflicts: 0 };
     for (const namespace of input.namespaces) {
       await new NamespaceWrite(input, namespace, client, archive, context, progress).run();
     }
@@ -70,7 +76,9 @@ class NamespaceWrite {
   readonly #namespace: WriteTaskNamespace;
   readonly #archive: OpenArchive;
   readonly #context: TaskContext;
-  readonly #progress: { done: number };
+  readonly #progress: { done: number; conflicts: number };
+  readonly #client: MongoClient;
+  readonly #kernel = new BsonKernel();
   readonly #writer: DocumentWriter;
   readonly #running = new Set<Promise<void>>();
   #failure: { error: unknown } | null = null;
@@ -83,22 +91,24 @@ class NamespaceWrite {
     client: MongoClient,
     archive: OpenArchive,
     context: TaskContext,
-    progress: { done: number },
+    progress: { done: number; conflicts: number },
   ) {
     this.#input = input;
     this.#namespace = namespace;
     this.#archive = archive;
     this.#context = context;
     this.#progress = progress;
+    this.#client = client;
     const { database, collection, bypassValidation } = namespace;
     this.#writer = new DocumentWriter({
       context: { client, database, collection, majority: input.replicated, bypassValidation },
-      kernel: new BsonKernel(),
+      kernel: this.#kernel,
       transactions: input.replicated,
       signal: context.signal,
       beforeWrite: null,
       heldBack: new Set(namespace.heldBack),
       resumed: input.resumed === true,
+      interrupted: (outcomes) => this.#note(outcomes),
       log: (line) => context.log(line),
     });
   }
@@ -152,7 +162,7 @@ class NamespaceWrite {
         });
   }
 
-  #note(outcomes: readonly ItemOutcome[]): void {
+  async #note(outcomes: readonly ItemOutcome[]): Promise<void> {
     const event: WriteEvent = {
       index: this.#namespace.index,
       inserted: 0,
@@ -170,9 +180,9 @@ class NamespaceWrite {
         else if (item.kind === 'replace') event.replaced++;
         else event.deleted++;
       } else if (result === 'kept') event.kept++;
-      else if (result === 'conflict') event.conflicts.push({ id: id(), reason });
+      else if (result === 'conflict') event.conflicts.push(await this.#conflict(outcome));
       else if (result === 'failed') event.failures.push({ id: id(), message: reason });
-      else if (this.#deferredBytes > deferredBytes) event.conflicts.push({ id: id(), reason });
+      else if (this.#deferredBytes > deferredBytes) event.conflicts.push(await this.#conflict(outcome));
       else {
         this.#deferred.push(outcome);
         this.#deferredBytes += item.document?.length ?? 0;
@@ -186,6 +196,16 @@ class NamespaceWrite {
       documentsDone: this.#progress.done,
       documentsTotal: this.#input.documents,
     });
+  }
+
+  async #conflict(outcome: ItemOutcome): Promise<WriteEvent['conflicts'][number]> {
+    const { item, reason } = outcome;
+    const conflict = { id: valueToExtendedJson(item.id), kind: item.kind, reason, versions: null };
+    if (this.#progress.conflicts++ >= listed) return conflict;
+    const { database, collection } = this.#namespace;
+    const { clusterTime } = this.#input;
+    const source = { client: this.#client, database, collection, kernel: this.#kernel, clusterTime };
+    return { ...conflict, versions: await conflictVersions(source, outcome) };
   }
 
   /** What a unique index refused: again while that helps, then all at once, in exchange. */
@@ -206,7 +226,7 @@ class NamespaceWrite {
     const exchanged = canExchange ? await this.#writer.exchange(waiting.map(({ item }) => item)) : waiting;
     const reasons = new Map(waiting.map(({ item, reason }) => [item, reason]));
     this.#deferredBytes = Infinity;
-    this.#note(
+    await this.#note(
       exchanged.map((outcome) =>
         outcome.result === 'failed'
           ? { ...outcome, result: 'conflict', reason: reasons.get(outcome.item) ?? outcome.reason }

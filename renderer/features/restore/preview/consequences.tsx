@@ -21,6 +21,9 @@ function problemsText(problems: readonly Problem[]): string {
   return parts.join(', ');
 }
 
+/** `pick` needs documents to be ticked, which the window does not offer here. */
+const offeredModes = availableModes.filter((mode) => mode !== 'pick');
+
 /** "What would happen": the mode, its numbers at once, the problems. */
 export function Consequences({ preview }: { preview: Preview }) {
   const mode = useRestore((state) => state.mode);
@@ -52,10 +55,10 @@ export function Consequences({ preview }: { preview: Preview }) {
           aria-label="Mode"
           value={mode}
           onChange={(value) => {
-            const chosen = availableModes.find((known) => known === value);
+            const chosen = offeredModes.find((known) => known === value);
             if (chosen) setMode(chosen);
           }}
-          data={availableModes.map((value) => ({ value, label: modeWords[value].name }))}
+          data={offeredModes.map((value) => ({ value, label: modeWords[value].name }))}
         />
         <span className="dimmed">{modeWords[mode].does}</span>
       </div>

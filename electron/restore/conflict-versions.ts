@@ -1,0 +1,80 @@
+/** The versions of a document in conflict, as texts: the backup's, the one that was previewed, the one of now. */
+import { Timestamp, type MongoClient } from 'mongodb';
+import { toExtendedJson } from '../archive/extended-json';
+import { findElement, iterateElements } from '../archive/raw-bson';
+import type { BsonKernel } from '../archive/kernel/bson-kernel';
+import type { ClusterTime } from '../../shared/backups';
+import type { Conflict } from '../../shared/restore';
+import type { ItemOutcome } from './document-writer';
+import { idFilter } from './raw-documents';
+
+/** Larger documents are left out of the result: it is a list for people. */
+const largestVersion = 64 * 1024;
+const objectType = 0x03;
+
+function textOf(document: Buffer | null | undefined): { text?: string | null } {
+  if (document === null) return { text: null };
+  if (document === undefined || document.length > largestVersion) return {};
+  try {
+    return { text: toExtendedJson(document) };
+  } catch {
+    return {};
+  }
+}
+
+export interface VersionSource {
+  client: MongoClient;
+  database: string;
+  collection: string;
+  kernel: BsonKernel;
+  /** Of the preview; null: it cannot be looked back. */
+  clusterTime: ClusterTime | null;
+}
+
+/**
+ * The document as the preview saw it, read as of the preview's cluster time: servers keep that for some minutes.
+ * Undefined where they no longer do, or where what was previewed was written while the preview was made.
+ */
+async function previewed(source: VersionSource, { item }: ItemOutcome): Promise<Buffer | null | undefined> {
+  if (item.expectedHash === null) return null;
+  const filter = idFilter(item.id);
+  if (!source.clusterTime || filter === null) return undefined;
+  const { seconds, increment } = source.clusterTime;
+  const command = {
+    find: source.collection,
+    filter,
+    limit: 1,
+    singleBatch: true,
+    maxTimeMS: 2000,
+    readConcern: { level: 'snapshot', atClusterTime: new Timestamp({ t: seconds, i: increment }) },
+  };
+  try {
+    const answer = await source.client.db(source.database).command(command, { raw: true, readPreference: 'primary' });
+    // With `raw` the answer is its bytes, which the driver's types do not say.
+    const bytes = Buffer.from(answer as unknown as Uint8Array);
+    const cursor = findElement(bytes, 'cursor');
+    const batch = cursor && findElement(bytes, 'firstBatch', cursor.valueStart);
+    if (!batch) return undefined;
+    for (const { type, valueStart, valueEnd } of iterateElements(bytes, batch.valueStart)) {
+      const document = Buffer.from(bytes.subarray(valueStart, valueEnd));
+      if (type === objectType && source.kernel.hash128(document).equals(item.expectedHash)) return document;
+    }
+    return undefined;
+  } catch {
+    // Standalone servers and those before 5.0 have no snapshot reads, others keep a few minutes of them.
+    return undefined;
+  }
+}
+
+/** Canonical Extended JSON of what is known; null where nobody looked at the document of now. */
+export async function conflictVersions(source: VersionSource, outcome: ItemOutcome): Promise<Conflict['versions']> {
+  if (outcome.now === undefined) return null;
+  const backup = textOf(outcome.item.document);
+  const preview = textOf(await previewed(source, outcome));
+  const now = textOf(outcome.now);
+  return {
+    ...('text' in backup ? { backup: backup.text } : {}),
+    ...('text' in preview ? { preview: preview.text } : {}),
+    ...('text' in now ? { now: now.text } : {}),
+  };
+}
