@@ -118,12 +118,12 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     if (!namespace) fail('not-found', `The preview does not hold ${ns}.`);
     const { request } = stored.preview;
     const previewFolder = previews.folderOf(previewId);
-    const location = await catalogue.location(request.backupId);
+    const { archive, blockIndex } = await catalogue.location(request.backupId);
     const { index, backupNamespace } = namespace;
-    const { archive, blockIndex } = location;
     return {
       previewFolder,
-      location,
+      archive,
+      blockIndex,
       namespace,
       order: (listed) =>
         orderedList(dependencies.tasks, { previewFolder, index, archive, blockIndex, backupNamespace }, listed),
