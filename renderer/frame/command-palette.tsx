@@ -40,7 +40,7 @@ export function CommandPalette({ commands }: CommandPaletteProps) {
       maxHeight={480}
       overlayProps={{ backgroundOpacity: 0.5, blur: 0 }}
       attributes={{ content: { 'aria-label': 'Search or command' } }}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+      scrollAreaProps={{ type: 'auto', viewportProps: { tabIndex: 0 } }}
       nothingFound="No command by this name"
       searchProps={{
         leftSection: <IconSearch size={16} aria-hidden />,
