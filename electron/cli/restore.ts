@@ -8,6 +8,7 @@ import {
   isDestructive,
   problemsOf,
   type Preview,
+  type PreviewRequest,
   type Rename,
   type RestoreResult,
 } from '../../shared/restore';
@@ -21,6 +22,7 @@ import {
   type CommandContext,
   type TargetOptions,
 } from './command-context';
+import { exportDiff, exportFormatOf } from './export-diff';
 import { formatTable } from './output';
 
 interface DiffOptions extends TargetOptions {
@@ -29,6 +31,7 @@ interface DiffOptions extends TargetOptions {
   mode: string;
   documents?: string;
   fields?: boolean;
+  export: string[];
 }
 
 interface ApplyOptions extends TargetOptions {
@@ -48,11 +51,14 @@ export function addRestoreCommands(program: Command): void {
     .option('--mode <mode>', availableModes.join(', '), 'exact')
     .option('--documents <file>', 'write one JSON line per differing document')
     .option('--fields', 'with --documents: the changed paths with both values')
+    .option('--export <file>', 'write the diff to a .ndjson, .csv or .html file (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  lifeboat restore diff latest --connection shop-prod --ns shop.orders --json')
     .action((id: string, options: DiffOptions, command: Command) =>
       runCommand(command, async (context) => {
-        const preview = await makePreview(context, id, options);
+        options.export.forEach(exportFormatOf);
+        const preview = await makePreview(context, id, options, options.export.length > 0 ? 'always' : 'where-needed');
         try {
+          for (const file of options.export) await exportDiff(context, preview, file);
           if (options.documents)
             await writeDifferingDocuments(context, preview, options.documents, options.fields === true);
           const { result, request } = preview;
@@ -105,6 +111,7 @@ async function makePreview(
   context: CommandContext,
   id: string,
   options: TargetOptions & { ns: string[]; rename: string[]; mode: string },
+  details: PreviewRequest['details'] = 'where-needed',
 ): Promise<Preview> {
   const mode = modeOf(options.mode);
   const renames = options.rename.map(renameOf);
@@ -117,6 +124,7 @@ async function makePreview(
     renames,
     mode,
     readPreference: 'primary',
+    details,
   });
   const finished = await followJob(context, job);
   return context.services.restores.getPreview(finished.resultId ?? '');

@@ -257,7 +257,8 @@ export function summariseDocument(change: DocumentChange, backup: Buffer | null,
   return parts.join(' · ') + (further > 0 ? ` · ${further} more` : '');
 }
 
-function changedLeaves(rows: FieldDiffRow[]): FieldDiffRow[] {
+/** The rows that tell the difference by themselves: not the objects around them, not the insides of what one side lacks. */
+export function changedLeaves(rows: readonly FieldDiffRow[]): FieldDiffRow[] {
   return rows.filter((row, index) => {
     if (row.kind === 'same') return false;
     const next = rows[index + 1];

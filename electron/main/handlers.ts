@@ -28,6 +28,14 @@ export function createHandlers({
     return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
   }
 
+  async function chooseNew(defaultPath: string): Promise<string | null> {
+    const parent = window();
+    const chosen = parent
+      ? await dialog.showSaveDialog(parent, { defaultPath })
+      : await dialog.showSaveDialog({ defaultPath });
+    return chosen.canceled ? null : (chosen.filePath ?? null);
+  }
+
   return {
     'app.info': () =>
       Promise.resolve({
@@ -132,7 +140,10 @@ export function createHandlers({
     'restore.preview-result': ({ previewId }) => restores.getPreview(previewId),
     'restore.documents': (request) => restores.documents(request),
     'restore.document': (request) => restores.document(request),
-    'restore.export': () => fail('unsupported', 'Exporting a diff is not part of this version.'),
+    'restore.export': async ({ previewId, format, path: given }) => {
+      const path = given ?? (await chooseNew(`lifeboat-diff.${format}`));
+      return path === null ? null : { jobId: (await restores.exportDiff({ previewId, format, path })).id };
+    },
     'restore.commands': (request) => restores.commands(request),
     'restore.apply': async (request) => ({ jobId: (await restores.apply(request)).id }),
     'restore.result': ({ restoreId }) => restores.result(restoreId),

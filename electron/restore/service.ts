@@ -18,6 +18,7 @@ import {
   type ApplyRequest,
   type ApplyRequestInput,
   type DocumentsRequestInput,
+  type ExportRequest,
   type Preview,
   type PreviewRequest,
   type PreviewRequestInput,
@@ -32,6 +33,7 @@ import { cloneNames, cloneRenames } from './clone-names';
 import { compare } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import { orderedList } from './document-order';
+import { startExport } from './export/start-export';
 import { listDocuments, openDocument, type DocumentSource } from './documents';
 import { isLeftOver } from './left-over';
 import { maskedMongorestore } from './mongorestore';
@@ -45,6 +47,8 @@ export interface Restores {
   /** Differing documents of a namespace (by its name in the backup), in pages. */
   documents(request: DocumentsRequestInput): Promise<{ total: number; documents: DifferingDocument[] }>;
   document(input: { previewId: string; ns: string; index: number }): Promise<DocumentDiff>;
+  /** A job that writes the preview's diff to a file (absolute `path`); its result is the path. */
+  exportDiff(request: ExportRequest & { path: string }): Promise<Job>;
   /** What applying would run, a line each, secrets masked. */
   commands(request: ApplyRequestInput): Promise<string[]>;
   /**
@@ -92,7 +96,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       const folder = await previews.create(id);
       const asked = { ...request, backupId: manifest.id, connectionId: connection.id };
       const scope = { manifest, location, request: asked, withExtras: true };
-      const { result, plan, digest } = await compare(dependencies, scope, folder, context);
+      const { result, plan, digest, span } = await compare(dependencies, scope, folder, context);
       const databases = new Set(selectNamespaces(manifest, request.namespaces).map(({ database }) => database));
       const createdAt = new Date();
       await previews.save({
@@ -107,6 +111,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
         },
         plan,
         digest,
+        span: span ?? null,
       });
       context.setResult(id);
     });
@@ -209,6 +214,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       return listDocuments(await sourceOf(request.previewId, request.ns), request);
     },
     document: async ({ previewId, ns, index }) => openDocument(await sourceOf(previewId, ns), index),
+    exportDiff: (request) => startExport(dependencies, previews, request),
     commands: async (input) => {
       const request = applyRequestSchema.parse(input);
       return describeCommands(await previews.load(request.previewId), request, dependencies);

@@ -10,6 +10,7 @@ import { rebuildTask } from '../diff/rebuild-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
 import { checkPicksTask } from '../restore/check-picks-task';
+import { exportTask } from '../restore/export/export-task';
 import { checkTask } from '../restore/check-task';
 import { compareUndoTask } from '../restore/undo/compare-task';
 import { saveUndoTask } from '../restore/undo/save-task';
@@ -28,6 +29,7 @@ const registry = {
   'restore.check-picks': checkPicksTask,
   'restore.compare-undo': compareUndoTask,
   'restore.save-undo': saveUndoTask,
+  'restore.export': exportTask,
   'restore.write': writeTask,
 } satisfies TaskRegistry;
 
