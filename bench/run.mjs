@@ -1,6 +1,7 @@
 /**
  * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--level 1-9] [--json FILE]`: measures the rows of the speed table, each
- * against its yardstick, interleaved in one run on one machine, and prints the ratios beside their targets.
+ * against its yardstick, interleaved in one run on one machine, and prints the ratios beside their targets. Rows that take
+ * many minutes (`memory-10m`, `growth`) run only when named.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -9,9 +10,11 @@ import { formatResults } from './lib/report.mjs';
 import { backupRow } from './rows/backup.mjs';
 import { diffRow } from './rows/diff.mjs';
 import { exactRow } from './rows/exact.mjs';
+import { growthRow } from './rows/growth.mjs';
+import { memoryRows } from './rows/memory.mjs';
 
 /** @type {import('./lib/context.mjs').BenchRow[]} */
-const rows = [backupRow, diffRow, exactRow];
+const rows = [backupRow, diffRow, ...memoryRows, exactRow, growthRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,7 +43,7 @@ try {
   /** @type {import('./lib/context.mjs').BenchResult[]} */
   const results = [];
   for (const row of rows) {
-    if (positionals.length > 0 && !positionals.includes(row.name)) continue;
+    if (positionals.length > 0 ? !positionals.includes(row.name) : row.onRequest) continue;
     process.stderr.write(`${row.name}: ${row.what} against ${row.against}\n`);
     results.push(...(await row.run(context)));
   }

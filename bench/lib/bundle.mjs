@@ -5,11 +5,35 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
+ * @typedef {object} Product
+ * @property {typeof import('../../electron/app').createServices} createServices
+ * @property {typeof import('../../electron/jobs/run-in-worker').createTaskRunner} createTaskRunner
+ * @property {typeof import('../../electron/connections/secret-store').createMemorySecretStore} createMemorySecretStore
+ * @property {typeof import('../../electron/platform/data-folder').resolveDataFolder} resolveDataFolder
+ */
+
+/**
  * @typedef {object} BundledServices
  * @property {import('../../electron/jobs/run-in-worker').TaskRunner} tasks
  */
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const entry = `
+export { createServices } from './electron/app';
+export { createTaskRunner } from './electron/jobs/run-in-worker';
+export { createMemorySecretStore } from './electron/connections/secret-store';
+export { resolveDataFolder } from './electron/platform/data-folder';
+`;
+
+/** @param {string} folder */
+export function workerFileIn(folder) {
+  return join(folder, 'worker.cjs');
+}
+
+/** Loads what {@link bundleServices} made in `folder`. @param {string} folder @returns {Product} */
+export function loadProduct(folder) {
+  return createRequire(import.meta.url)(join(folder, 'product.cjs'));
+}
 
 /**
  * @param {string} folder
@@ -26,10 +50,9 @@ export async function bundleServices(folder) {
     external: ['electron'],
     logLevel: 'error',
   };
-  const workerFile = join(folder, 'worker.cjs');
-  const runnerFile = join(folder, 'run-in-worker.cjs');
+  const workerFile = workerFileIn(folder);
   await build({ ...shared, entryPoints: ['electron/worker/index.ts'], outfile: workerFile });
-  await build({ ...shared, entryPoints: ['electron/jobs/run-in-worker.ts'], outfile: runnerFile });
-  const { createTaskRunner } = createRequire(import.meta.url)(runnerFile);
-  return { tasks: createTaskRunner({ workerFile, maxWorkers: 4 }) };
+  const stdin = { contents: entry, resolveDir: repository, loader: /** @type {const} */ ('ts') };
+  await build({ ...shared, stdin, outfile: join(folder, 'product.cjs') });
+  return { tasks: loadProduct(folder).createTaskRunner({ workerFile, maxWorkers: 4 }) };
 }

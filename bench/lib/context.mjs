@@ -24,6 +24,7 @@ import { startSet } from './mongod-set.mjs';
  * @property {string} name
  * @property {string} what
  * @property {string} against
+ * @property {boolean} [onRequest] takes minutes: runs only when it is named
  * @property {(context: BenchContext) => Promise<BenchResult[]>} run
  */
 

@@ -28,16 +28,32 @@ export function makeDocument(index, next) {
   };
 }
 
-/** @param {string} uri @param {number} count */
-export async function loadDocuments(uri, count) {
+/** Documents of about 110 bytes, so that ten million of them are there in minutes. @param {number} index @param {() => number} next */
+export function makeSmallDocument(index, next) {
+  return {
+    _id: index,
+    sku: next().toString(36),
+    quantity: next() % 99,
+    at: new Date(1.6e12 + next()),
+    note: 'x'.repeat(20),
+  };
+}
+
+/**
+ * @param {string} uri
+ * @param {number} count
+ * @param {{ database?: string, collection?: string, make?: (index: number, next: () => number) => { _id: number } }} [where]
+ */
+export async function loadDocuments(uri, count, where = {}) {
+  const { database = 'bench', collection: name = 'documents', make = makeDocument } = where;
   const client = await new MongoClient(uri).connect();
   try {
-    /** @type {import('mongodb').Collection<ReturnType<typeof makeDocument>>} */
-    const collection = client.db('bench').collection('documents');
+    /** @type {import('mongodb').Collection<{ _id: number }>} */
+    const collection = client.db(database).collection(name);
     const next = numbers(42);
     for (let from = 0; from < count; from += 10_000) {
       const size = Math.min(10_000, count - from);
-      const batch = Array.from({ length: size }, (_, offset) => makeDocument(from + offset, next));
+      const batch = Array.from({ length: size }, (_, offset) => make(from + offset, next));
       await collection.insertMany(batch, { ordered: false, writeConcern: { w: 1 } });
     }
     // So that no checkpoint falls into the first round.

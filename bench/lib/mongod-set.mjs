@@ -43,7 +43,7 @@ export async function startSet({ mongod, members, folder }) {
     const dbpath = join(folder, `member-${member}`);
     await mkdir(dbpath);
     const place = ['--dbpath', dbpath, '--logpath', `${dbpath}.log`, '--bind_ip', '127.0.0.1', '--port', String(port)];
-    const tuning = ['--replSet', 'bench', '--wiredTigerCacheSizeGB', '1', '--oplogSize', '1024', '--nounixsocket'];
+    const tuning = ['--replSet', 'bench', '--wiredTigerCacheSizeGB', '1', '--oplogSize', '8192', '--nounixsocket'];
     children.push(spawn(mongod, [...place, ...tuning], { stdio: 'ignore' }));
     hosts.push(`127.0.0.1:${port}`);
   }

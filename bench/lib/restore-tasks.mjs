@@ -18,12 +18,21 @@ export function locationIn(folder) {
   };
 }
 
+/** @typedef {{ database: string, collection: string }} Place */
+
+/** @type {Place} */
+const standardPlace = { database: 'bench', collection: 'documents' };
+
 /**
- * A backup of the collection, made by the backup task.
+ * A backup of a collection, made by the backup task.
  * @param {import('./context.mjs').BenchContext} context
  * @param {string} folder
  */
-export async function makeBackup({ services, programs, set, folder: temporaryFolder, level }, folder) {
+export async function makeBackup(
+  { services, programs, set, folder: temporaryFolder, level },
+  folder,
+  place = standardPlace,
+) {
   const location = locationIn(folder);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -32,7 +41,7 @@ export async function makeBackup({ services, programs, set, folder: temporaryFol
     uri: set.uri,
     secrets: [],
     temporaryFolder,
-    runs: [run()],
+    runs: [run(place)],
     filter: { kind: 'all' },
     readPreference: 'primary',
     location,
@@ -44,10 +53,10 @@ export async function makeBackup({ services, programs, set, folder: temporaryFol
   return location;
 }
 
-function run() {
+/** @param {Place} place */
+function run(place) {
   return {
-    database: 'bench',
-    collection: 'documents',
+    ...place,
     query: null,
     exclude: [],
     usersAndRoles: false,
@@ -58,26 +67,33 @@ function run() {
 
 /**
  * @param {import('./context.mjs').BenchContext} context
- * @param {{ preview: string, digest: string }} files
+ * @param {{ preview: string, digest: string, archive?: import('../../electron/diff/diff-task').ArchiveToRead }} files
+ * `archive`: the digest is made from it first
  */
-export function previewInput({ programs, set, folder, documents }, { preview, digest }) {
+export function previewInput(
+  { programs, set, folder, documents },
+  { preview, digest, archive },
+  place = standardPlace,
+) {
   return {
     uri: set.uri,
     mongodump: programs.mongodump,
     temporaryFolder: folder,
     folder: preview,
     digest,
+    archive: archive ?? null,
     readPreference: 'primary',
     namespaces: [
       {
         index: 0,
-        backupNamespace: 'bench.documents',
-        target: { database: 'bench', collection: 'documents', type: 'collection' },
+        backupNamespace: `${place.database}.${place.collection}`,
+        backupDocuments: documents,
+        target: { ...place, type: 'collection' },
       },
     ],
-    runs: [{ run: run(), namespaces: [{ index: 0, database: 'bench', collection: 'documents', documents }] }],
+    runs: [{ run: run(place), namespaces: [{ index: 0, ...place, documents }] }],
     parallelRuns: 1,
-    memoryBytes: 512 * mebibyte,
+    memoryBytes: 128 * mebibyte,
     liveBytes: null,
     liveDocuments: null,
   };

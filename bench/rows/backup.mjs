@@ -1,24 +1,13 @@
 /** Backup (compressed, hashed, counted, digested, flushed to the disk) against `mongodump --gzip --archive`. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { interleave, median, ratioOf } from '../lib/measure.mjs';
 import { result } from '../lib/report.mjs';
 import { locationIn } from '../lib/restore-tasks.mjs';
+import { runProgram } from '../lib/run-program.mjs';
 
 const timeTarget = 0.65;
 const sizeTarget = 1.1;
-
-/** @param {string} program @param {string[]} parameters */
-async function run(program, parameters) {
-  const child = spawn(program, parameters, { stdio: 'ignore' });
-  const end = () => child.kill('SIGKILL');
-  process.once('exit', end);
-  const [code] = await once(child, 'exit');
-  process.off('exit', end);
-  if (code !== 0) throw new Error(`${program} ended with ${code}`);
-}
 
 /** @type {import('../lib/context.mjs').BenchRow} */
 export const backupRow = {
@@ -59,7 +48,7 @@ export const backupRow = {
     const mongodump = async () => {
       await rm(gzipArchive, { force: true });
       const options = ['--db=bench', '--readPreference=secondaryPreferred', '--gzip', `--archive=${gzipArchive}`];
-      await run(programs.mongodump, [`--uri=${set.uri}`, ...options]);
+      await runProgram(programs.mongodump, [`--uri=${set.uri}`, ...options]);
     };
     const times = await interleave(rounds, { mongodump, backup });
     const [ours, theirs] = await Promise.all([stat(location.archive), stat(gzipArchive)]);
