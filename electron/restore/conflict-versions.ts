@@ -5,7 +5,8 @@ import { findElement, iterateElements } from '../archive/raw-bson';
 import type { BsonKernel } from '../archive/kernel/bson-kernel';
 import type { ClusterTime } from '../../shared/backups';
 import type { Conflict } from '../../shared/restore';
-import type { ItemOutcome } from './document-writer';
+import { readPreviewVersion } from '../diff/details/live-spool';
+import type { ItemOutcome, WriteItem } from './document-writer';
 import { idFilter } from './raw-documents';
 
 /** Larger documents are left out of the result: it is a list for people. */
@@ -24,6 +25,9 @@ function textOf(document: Buffer | null | undefined): { text?: string | null } {
 
 export interface VersionSource {
   client: MongoClient;
+  /** Of the preview, and the namespace's folder in it. */
+  previewFolder: string;
+  index: number;
   database: string;
   collection: string;
   kernel: BsonKernel;
@@ -31,12 +35,21 @@ export interface VersionSource {
   clusterTime: ClusterTime | null;
 }
 
+async function previewed(source: VersionSource, { item }: ItemOutcome): Promise<Buffer | null | undefined> {
+  if (item.expectedHash === null) return null;
+  const kept =
+    item.position === null
+      ? undefined
+      : await readPreviewVersion(source.previewFolder, source.index, item.position).catch(() => undefined);
+  if (kept && source.kernel.hash128(kept).equals(item.expectedHash)) return kept;
+  return readAsOfPreview(source, item, item.expectedHash);
+}
+
 /**
  * The document as the preview saw it, read as of the preview's cluster time: servers keep that for some minutes.
  * Undefined where they no longer do, or where what was previewed was written while the preview was made.
  */
-async function previewed(source: VersionSource, { item }: ItemOutcome): Promise<Buffer | null | undefined> {
-  if (item.expectedHash === null) return null;
+async function readAsOfPreview(source: VersionSource, item: WriteItem, hash: Buffer): Promise<Buffer | undefined> {
   const filter = idFilter(item.id);
   if (!source.clusterTime || filter === null) return undefined;
   const { seconds, increment } = source.clusterTime;
@@ -50,14 +63,13 @@ async function previewed(source: VersionSource, { item }: ItemOutcome): Promise<
   };
   try {
     const answer = await source.client.db(source.database).command(command, { raw: true, readPreference: 'primary' });
-    // With `raw` the answer is its bytes, which the driver's types do not say.
-    const bytes = Buffer.from(answer as unknown as Uint8Array);
-    const cursor = findElement(bytes, 'cursor');
-    const batch = cursor && findElement(bytes, 'firstBatch', cursor.valueStart);
+    // With `raw` the parts of an answer are bytes, which the driver's types do not say.
+    const bytes = answer['cursor'] as Buffer;
+    const batch = findElement(bytes, 'firstBatch');
     if (!batch) return undefined;
     for (const { type, valueStart, valueEnd } of iterateElements(bytes, batch.valueStart)) {
       const document = Buffer.from(bytes.subarray(valueStart, valueEnd));
-      if (type === objectType && source.kernel.hash128(document).equals(item.expectedHash)) return document;
+      if (type === objectType && source.kernel.hash128(document).equals(hash)) return document;
     }
     return undefined;
   } catch {

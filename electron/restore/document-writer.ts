@@ -34,6 +34,8 @@ export interface WriteItem {
   compose: ((live: Buffer) => Buffer) | null;
   /** The backup's `_id` has other bytes than the live one (Int32 1 and Double 1): delete and insert, not replace. */
   rekey: boolean;
+  /** In the preview's list of differing documents; null: it is no entry of its own. */
+  position: number | null;
 }
 
 export interface ItemOutcome {

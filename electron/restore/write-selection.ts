@@ -55,7 +55,8 @@ export async function* selectWrites(
   }
 }
 
-type SelectedEntry = DifferingEntry & { part: PickedPart };
+/** `position`: in the whole list. */
+type SelectedEntry = DifferingEntry & { position: number; part: PickedPart };
 
 /** Unpicked entries between picked ones that are read along rather than sought over. */
 const widestGap = 64;
@@ -66,10 +67,11 @@ async function* selectEntries(
   change: DocumentChange,
 ): AsyncGenerator<SelectedEntry[], void, undefined> {
   const total = reader.counts[change];
+  const start = reader.firstIndex(change);
   if (!picks) {
     for (let first = 0; first < total; first += entriesAtOnce) {
       const entries = await reader.read(change, first, Math.min(entriesAtOnce, total - first));
-      yield entries.map((entry) => ({ ...entry, part: 'whole' }));
+      yield entries.map((entry, at) => ({ ...entry, position: start + first + at, part: 'whole' }));
     }
     return;
   }
@@ -84,7 +86,7 @@ async function* selectEntries(
     }
     for (const [at, entry] of (await reader.read(change, first, last - first + 1)).entries()) {
       const part = positions.partOf(change, first + at);
-      if (part !== null) gathered.push({ ...entry, part });
+      if (part !== null) gathered.push({ ...entry, position: start + first + at, part });
     }
     if (gathered.length >= entriesAtOnce) {
       yield gathered;
@@ -131,13 +133,13 @@ export function documentAfter(item: WriteItem, live: Buffer | null): Buffer | nu
   return item.compose && live ? item.compose(live) : item.document;
 }
 
-function deleteItem({ id, documentHash }: DifferingEntry): WriteItem[] {
+function deleteItem({ id, documentHash, position }: SelectedEntry): WriteItem[] {
   if (!id) return [];
-  return [{ kind: 'delete', id, expectedHash: documentHash, document: null, compose: null, rekey: false }];
+  return [{ kind: 'delete', id, expectedHash: documentHash, document: null, compose: null, rekey: false, position }];
 }
 
-function insertItem(id: Buffer, document: Buffer): WriteItem {
-  return { kind: 'insert', id, expectedHash: null, document, compose: null, rekey: false };
+function insertItem(id: Buffer, document: Buffer, position: number): WriteItem {
+  return { kind: 'insert', id, expectedHash: null, document, compose: null, rekey: false, position };
 }
 
 /** How the new document comes of the live one; null: the backup's takes its place. */
@@ -151,13 +153,14 @@ function itemsOf(entry: SelectedEntry, document: Buffer, { changes, merge }: Sel
   const element = findId(document);
   if (!element) return [];
   const id = packValue(element);
-  if (entry.change === 'onlyInBackup' || !entry.id) return [insertItem(id, document)];
+  if (entry.change === 'onlyInBackup' || !entry.id) return [insertItem(id, document, entry.position)];
   if (idKey(id) !== idKey(entry.id)) {
     // Two `_id`s with one 64-bit hash: the live document is not this one but an extra, and this one is missing.
     const extra = changes.includes('onlyInTarget') ? deleteItem(entry) : [];
-    return entry.part === 'whole' ? [...extra, insertItem(id, document)] : [];
+    return entry.part === 'whole' ? [...extra, insertItem(id, document, entry.position)] : [];
   }
   const compose = composition(document, entry.part, merge);
+  const { position } = entry;
   const rekey = compose === null && !id.equals(entry.id);
-  return [{ kind: 'replace', id: entry.id, expectedHash: entry.documentHash, document, compose, rekey }];
+  return [{ kind: 'replace', id: entry.id, expectedHash: entry.documentHash, document, compose, rekey, position }];
 }

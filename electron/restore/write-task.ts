@@ -202,9 +202,17 @@ class NamespaceWrite {
     const { item, reason } = outcome;
     const conflict = { id: valueToExtendedJson(item.id), kind: item.kind, reason, versions: null };
     if (this.#progress.conflicts++ >= listed) return conflict;
-    const { database, collection } = this.#namespace;
-    const { clusterTime } = this.#input;
-    const source = { client: this.#client, database, collection, kernel: this.#kernel, clusterTime };
+    const { index, database, collection } = this.#namespace;
+    const { previewFolder, clusterTime } = this.#input;
+    const source = {
+      client: this.#client,
+      previewFolder,
+      index,
+      database,
+      collection,
+      kernel: this.#kernel,
+      clusterTime,
+    };
     return { ...conflict, versions: await conflictVersions(source, outcome) };
   }
 
