@@ -61,6 +61,8 @@ export const namespaceDiffSchema = z.object({
   status: z.enum(namespaceStatuses),
   /** Which way the documents were compared. */
   comparedBy: z.enum(['digest', 'archive', 'oplog', 'none']),
+  /** Why they were not compared by the oplog; null where they were, or where there was nothing to read. */
+  comparedReason: z.string().nullable().default(null),
   documents: documentCountsSchema,
   indexes: z.object({
     same: z.array(indexChangeSchema),

@@ -133,6 +133,8 @@ export const previewRequestSchema = z.object({
   renames: z.array(renameSchema),
   mode: restoreModeSchema,
   readPreference: z.enum(['primary', 'secondaryPreferred']),
+  /** Every document is read and compared, also where the oplog tells which ones changed. */
+  full: z.boolean().default(false),
   /** Whether changed documents are read for {@link ChangeDetails}: where merge needs them, or in any case. */
   details: z.enum(['where-needed', 'always']).default('where-needed'),
 });

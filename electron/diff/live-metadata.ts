@@ -2,6 +2,7 @@
 import { deserialize, EJSON } from 'bson';
 import type { Document, MongoClient } from 'mongodb';
 import type { ClusterTime, ExtendedJsonDocument } from '../../shared/backups';
+import { bucketsPrefix } from '../archive/archive-format';
 import { withKeyOrder } from '../archive/name-order';
 import { findElement, readElements } from '../archive/raw-bson';
 import type { LiveNamespace } from './metadata-diff';
@@ -34,35 +35,47 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+function uuidOf(entry: unknown): string | null {
+  const { info } = entry as { info?: { uuid?: { toString(encoding: 'hex'): string } } };
+  return info?.uuid ? info.uuid.toString('hex').replace(/-/g, '') : null;
+}
+
 /** Reads `databases` of the target; those that do not exist yield nothing. Driver errors pass through. */
 export async function readLiveMetadata(client: MongoClient, databases: readonly string[]): Promise<LiveNamespace[]> {
   const found: LiveNamespace[] = [];
+  /** UUIDs of the collections that hold the documents of time series, by namespace. */
+  const buckets = new Map<string, string>();
   await forEachWide(databases, async (database) => {
     for await (const entry of client.db(database).listCollections({}, typed)) {
       const info = canonical(entry as unknown as Document);
       const collection = text(info['name']);
+      const uuid = uuidOf(entry);
+      if (uuid !== null && collection.startsWith(bucketsPrefix)) buckets.set(`${database}.${collection}`, uuid);
       if (!isRestorable(database, collection)) continue;
       const type = info['type'] === 'view' ? 'view' : info['type'] === 'timeseries' ? 'timeseries' : 'collection';
-      const uuid = (entry as unknown as { info?: { uuid?: { toString(encoding: 'hex'): string } } }).info?.uuid;
       found.push({
         database,
         collection,
         type,
         options: (info['options'] ?? {}) as ExtendedJsonDocument,
         indexes: [],
-        uuid: uuid ? uuid.toString('hex').replace(/-/g, '') : null,
+        uuid,
         documents: null,
         bytes: null,
       });
     }
   });
+  for (const namespace of found) {
+    const { database, collection, type } = namespace;
+    if (type === 'timeseries') namespace.uuid = buckets.get(`${database}.${bucketsPrefix}${collection}`) ?? null;
+  }
   await forEachWide(found, (namespace) => readDetails(client, namespace));
   return found.sort((a, b) => (`${a.database}.${a.collection}` < `${b.database}.${b.collection}` ? -1 : 1));
 }
 
 /** The collection that holds a time series' documents; every other collection holds its own. */
 export function dataCollection(type: LiveNamespace['type'], collection: string): string {
-  return type === 'timeseries' ? `system.buckets.${collection}` : collection;
+  return type === 'timeseries' ? `${bucketsPrefix}${collection}` : collection;
 }
 
 async function readDetails(client: MongoClient, namespace: LiveNamespace): Promise<void> {

@@ -174,6 +174,7 @@ export function diffMetadata({ ns, targetNs, backup, target }: ComparedNamespace
     type: backup?.type ?? target?.type ?? 'collection',
     status: !backup ? 'onlyInTarget' : !target ? 'onlyInBackup' : options.same && changes === 0 ? 'same' : 'differs',
     comparedBy: 'none',
+    comparedReason: null,
     documents: { ...noDocuments },
     indexes,
     options,

@@ -5,9 +5,7 @@ import { DigestFile } from '../archive/digest-file';
 import { bucketsPrefix } from '../archive/archive-format';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { OpenDeployment } from '../connections/service';
-import type { ArchiveToRead, DiffTaskInput, DiffTaskOutput } from '../diff/diff-task';
 import { currentClusterTime, readLiveMetadata } from '../diff/live-metadata';
-import { planLiveRuns } from '../diff/live-runs';
 import {
   coveredDatabases,
   diffMetadata,
@@ -18,13 +16,15 @@ import {
 } from '../diff/metadata-diff';
 import type { RebuildTaskInput } from '../diff/rebuild-task';
 import type { ProgressUpdate } from '../../shared/jobs';
-import type { ClusterTime, Manifest } from '../../shared/backups';
+import type { ClusterTime, Manifest, OplogSpan } from '../../shared/backups';
 import type { DiffResult, DocumentCounts, NamespaceDiff } from '../../shared/diff';
 import { formatNamespace, parseNamespace } from '../../shared/namespaces';
 import { effectOf, sumEffects, type PreviewRequest } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import { compareDetails } from './compare-details';
+import { beginReading, compareDocuments, withDocuments, type BackupDigest } from './compare-documents';
 import type { RestoreDependencies } from './dependencies';
+import type { EarlierComparison } from './oplog-way';
 import type { PlanNamespace } from './preview-store';
 import { predictProblems } from './problems';
 
@@ -39,6 +39,8 @@ export interface Comparison {
   plan: PlanNamespace[];
   digest: string;
   pairs: ComparedNamespace[];
+  /** Between which places of its oplog the target was read; null where that is not certain. */
+  span?: OplogSpan | null;
 }
 
 export interface ComparisonScope {
@@ -49,6 +51,8 @@ export interface ComparisonScope {
   withExtras: boolean;
   /** Collections of the target that belong to the comparison though the backup lacks them. */
   extras?: readonly string[];
+  /** A comparison of the same backup with the same target: only what was touched since is compared again. */
+  earlier?: EarlierComparison | null;
 }
 
 export interface LivePairs {
@@ -86,17 +90,6 @@ export async function pairWithTarget(scope: ComparisonScope, deployment: OpenDep
     others.set(namespace.database, [...(others.get(namespace.database) ?? []), namespace.collection]);
   }
   return { pairs, others };
-}
-
-/** What the digest says, or will say once it is made. */
-interface BackupDigest {
-  path: string;
-  /** The backup's own, not one made for this comparison. */
-  own: boolean;
-  /** Read while the live side is, to make the digest; null: it is there. */
-  archive: ArchiveToRead | null;
-  /** Documents of a namespace of the archive; null: the archive does not have it. */
-  documentsOf(namespace: string): number | null;
 }
 
 async function openedDigest(path: string, manifest: Manifest | null): Promise<BackupDigest['documentsOf'] | null> {
@@ -171,82 +164,6 @@ function planNamespaces(pairs: readonly ComparedNamespace[], { documentsOf }: Ba
   });
 }
 
-/** A pair whose documents can be held against each other. */
-function isComparable({ backup, target }: ComparedNamespace): boolean {
-  if (backup?.type === 'view' || target?.type === 'view') return false;
-  return !backup || !target || backup.type === target.type;
-}
-
-function sum(values: (number | null | undefined)[]): number | null {
-  let total = 0;
-  for (const value of values) {
-    if (value == null) return null;
-    total += value;
-  }
-  return total;
-}
-
-async function compareDocuments(
-  dependencies: RestoreDependencies,
-  scope: ComparisonScope,
-  { pairs, others }: LivePairs,
-  plan: PlanNamespace[],
-  digest: BackupDigest,
-  folder: string,
-  uri: string,
-  context: ComparisonContext,
-): Promise<Map<number, DocumentCounts>> {
-  const { diffMemoryBytes, parallelCollections } = await dependencies.settings.get();
-  const compared = plan.filter((_, index) => {
-    const pair = pairs[index];
-    return pair !== undefined && isComparable(pair);
-  });
-  const targets = compared.flatMap(({ index }) => pairs[index]?.target ?? []);
-  const wanted = compared.flatMap(({ index, target }) => {
-    const pair = pairs[index];
-    if (!target || !pair) return [];
-    const documents = Math.max(pair.backup?.documents ?? 0, pair.target?.documents ?? 0);
-    return [{ index, database: target.database, collection: target.collection, documents }];
-  });
-  const excluded = new Map(others);
-  for (const { target } of pairs.filter((pair) => !isComparable(pair))) {
-    if (target) excluded.set(target.database, [...(excluded.get(target.database) ?? []), target.collection]);
-  }
-  const input: DiffTaskInput = {
-    uri,
-    mongodump: wanted.length > 0 ? (await dependencies.toolchain.require('mongodump')).path : '',
-    temporaryFolder: dependencies.temporaryFolder,
-    folder,
-    digest: digest.path,
-    archive: digest.archive,
-    readPreference: scope.request.readPreference,
-    namespaces: compared.map(({ index, backupNamespace, target }) => ({
-      index,
-      backupNamespace,
-      backupDocuments: backupNamespace === null ? 0 : digest.documentsOf(backupNamespace),
-      target,
-    })),
-    runs: planLiveRuns(wanted, excluded, diffMemoryBytes / 2, parallelCollections),
-    parallelRuns: parallelCollections,
-    memoryBytes: diffMemoryBytes,
-    liveBytes: sum(targets.map(({ bytes }) => bytes)),
-    liveDocuments: sum(targets.map(({ documents }) => documents)),
-  };
-  const output = await dependencies.tasks.run<DiffTaskInput, DiffTaskOutput>('diff.namespaces', input, context);
-  return new Map(output.documents.map(({ index, counts }) => [index, counts]));
-}
-
-function withDocuments(diff: NamespaceDiff, counts: DocumentCounts | undefined, own: boolean): NamespaceDiff {
-  const documents = counts ?? diff.documents;
-  const differs = documents.changed + documents.onlyInBackup + documents.onlyInTarget > 0;
-  return {
-    ...diff,
-    documents,
-    status: diff.status === 'same' && differs ? 'differs' : diff.status,
-    comparedBy: counts ? (own ? 'digest' : 'archive') : 'none',
-  };
-}
-
 /**
  * Compares the backup with the live target; differing documents go into `folder`. Throws what the target, the tools or
  * the backup throw; 'cancelled' when the signal fires.
@@ -264,17 +181,19 @@ export async function compare(
     async (deployment) => {
       context.report({ phase: 'Reading collections and indexes' });
       const clusterTime: ClusterTime | null = await currentClusterTime(deployment.client);
+      const begun = await beginReading(deployment);
       const live = await pairWithTarget(scope, deployment);
       const digest = await provideDigest(dependencies, scope, folder, context);
       const plan = planNamespaces(live.pairs, digest);
-      const uri = deployment.toolUri();
-      const counts = await compareDocuments(dependencies, scope, live, plan, digest, folder, uri, context);
+      const input = { scope, live, plan, digest, folder, deployment };
+      const { compared, span } = await compareDocuments(dependencies, input, begun, context);
+      const counts = new Map([...compared].map(([index, one]) => [index, one.counts]));
       const { archive, blockIndex } = scope.location;
-      const toDetail = { request, plan, counts, uri, folder, archive, blockIndex };
+      const toDetail = { request, plan, counts, uri: deployment.toolUri(), folder, archive, blockIndex };
       const details = await compareDetails(dependencies, toDetail, context);
       const namespaces = live.pairs.map((pair, index) => {
-        const compared = withDocuments(diffMetadata(pair, manifest.type !== 'imported'), counts.get(index), digest.own);
-        const diff = { ...compared, details: details.get(index) ?? null };
+        const metadata = diffMetadata(pair, manifest.type !== 'imported');
+        const diff = { ...withDocuments(metadata, compared.get(index)), details: details.get(index) ?? null };
         return { ...diff, effect: effectOf(request.mode, diff) };
       });
       context.report({ phase: 'Looking for problems' });
@@ -283,6 +202,7 @@ export async function compare(
         plan,
         pairs: live.pairs,
         digest: digest.path,
+        span,
         result: {
           backupId: manifest.id,
           target: deployment.connection.name,

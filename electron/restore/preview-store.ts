@@ -4,6 +4,7 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isProcessAlive, processIdentity, processIdentitySchema } from '../platform/process-identity';
+import { oplogSpanSchema, type OplogSpan } from '../../shared/backups';
 import { previewSchema, type Preview } from '../../shared/restore';
 import { fail } from '../../shared/result';
 
@@ -31,12 +32,15 @@ const storedPreviewSchema = z.object({
   preview: previewSchema,
   plan: z.array(planNamespaceSchema),
   digest: z.string(),
+  span: oplogSpanSchema.nullable().default(null),
 });
 export interface StoredPreview {
   preview: Preview;
   plan: PlanNamespace[];
   /** The digest that was used: the backup's own, or one made for this preview. */
   digest: string;
+  /** Between which places of its oplog the target was read; null where that is not certain. */
+  span?: OplogSpan | null;
 }
 
 const idPattern = /^preview-[0-9a-f]{16}$/;

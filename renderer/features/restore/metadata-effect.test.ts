@@ -9,6 +9,7 @@ const diff: NamespaceDiff = {
   type: 'collection',
   status: 'differs',
   comparedBy: 'digest',
+  comparedReason: null,
   documents: { inBackup: 3, inTarget: 3, same: 3, changed: 0, onlyInBackup: 0, onlyInTarget: 0 },
   indexes: { same: [index('_id_')], add: [index('at_1')], change: [index('total_1')], remove: [index('x_1')] },
   options: { same: false, backup: {}, target: {} },
