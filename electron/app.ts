@@ -12,6 +12,7 @@ import { JobRunner } from './jobs/runner';
 import { prepareDataFolder, type DataFolder } from './platform/data-folder';
 import { createLogger, type Logger } from './platform/logger';
 import { removeLeftoverToolConfigs } from './platform/secret-config-file';
+import { createProfiler, type Profiler } from './profiler/service';
 import { createRestores, type Restores } from './restore/service';
 import { createDemo, type Demo } from './sandbox/demo';
 import { createSandboxes, type Sandboxes } from './sandbox/service';
@@ -42,6 +43,7 @@ export interface Services {
   readonly catalogue: Catalogue;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly profiler: Profiler;
   readonly doctor: Doctor;
   /** Cancels what runs, stops the sandboxes of this process and closes everything. */
   close(): Promise<void>;
@@ -94,6 +96,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     temporaryFolder,
     version,
   });
+  const profiler = createProfiler({ tasks });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 
   await removeLeftoverToolConfigs(temporaryFolder);
@@ -114,6 +117,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     catalogue,
     backups,
     restores,
+    profiler,
     doctor,
     async close() {
       await jobs.close();

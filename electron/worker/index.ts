@@ -11,6 +11,7 @@ import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
 import { checkPicksTask } from '../restore/check-picks-task';
 import { exportTask } from '../restore/export/export-task';
+import { logReportTask } from '../profiler/report-task';
 import { checkTask } from '../restore/check-task';
 import { compareUndoTask } from '../restore/undo/compare-task';
 import { saveUndoTask } from '../restore/undo/save-task';
@@ -25,6 +26,7 @@ const registry = {
   'diff.namespaces': diffTask,
   'diff.by-oplog': oplogDiffTask,
   'diff.rebuild-digest': rebuildTask,
+  'profiler.log-report': logReportTask,
   'restore.check-archive': checkTask,
   'restore.check-picks': checkPicksTask,
   'restore.compare-undo': compareUndoTask,

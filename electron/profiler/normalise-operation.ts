@@ -1,0 +1,206 @@
+/** Makes the one record of an operation from what any source tells of it. */
+import type { JsonDocument, JsonValue, Operation, OperationKind, SetApartReason } from '../../shared/profiler';
+import { hasCollectionScan } from './plan-summary';
+import { commandShape } from './shape/command-shape';
+import { shapeId } from './shape/shape-id';
+import { firstKey, isDocument } from './shape/values';
+
+/** What a source tells, by the names of JSON logs; null where it tells nothing. */
+export interface OperationFacts {
+  source: Operation['source'];
+  /** Milliseconds since 1970. */
+  time: number;
+  /** `command`, `query`, `getmore`, `update`, `remove`, `insert`, also upper-case or as `op` has it. */
+  type: string;
+  ns: string;
+  command: JsonDocument | null;
+  originatingCommand: JsonDocument | null;
+  truncated: boolean;
+  durationMs: number;
+  docsExamined: number | null;
+  keysExamined: number | null;
+  returned: number | null;
+  written: number | null;
+  planSummary: string | null;
+  sortStage: boolean;
+  usedDisk: boolean;
+  yields: number | null;
+  responseBytes: number | null;
+  app: string | null;
+  client: string | null;
+  context: string | null;
+  queryHash: string | null;
+  planCacheShapeHash: string | null;
+  queryShapeHash: string | null;
+  planCacheKey: string | null;
+  errorCode: number | null;
+  errorName: string | null;
+  /** Of mongos: on how many shards it ran; null on a mongod. */
+  shards: number | null;
+}
+
+const kindsByCommand: ReadonlyMap<string, OperationKind> = new Map([
+  ['find', 'find'],
+  ['aggregate', 'aggregate'],
+  ['count', 'count'],
+  ['distinct', 'distinct'],
+  ['findandmodify', 'findAndModify'],
+  ['insert', 'insert'],
+  ['update', 'update'],
+  ['delete', 'delete'],
+  ['getmore', 'getMore'],
+]);
+
+export function normaliseOperation(facts: OperationFacts): Operation {
+  const opened = openingCommand(facts);
+  const command = opened ?? facts.command;
+  const type = facts.type.toLowerCase();
+  const kind = kindOf(type === 'getmore' && opened ? 'command' : type, command);
+  const ns = namespaceOf(facts.ns, kind, command);
+  const setApart = reasonToSetApart(facts, ns, kind, command);
+  // Of an outer write command the statements are not known, only how many milliseconds they took together.
+  const { text, fullRead } =
+    command === null || setApart === 'outer'
+      ? { text: command === null ? '…' : '{ statements: ? }', fullRead: false }
+      : commandShape(kind, command, facts.truncated);
+  const dot = ns.indexOf('.');
+  return {
+    source: facts.source,
+    time: facts.time,
+    ns,
+    database: dot < 0 ? ns : ns.slice(0, dot),
+    kind,
+    getMore: opened !== null || kind === 'getMore',
+    setApart,
+    shapeId: shapeId(kind, ns, text),
+    shape: text,
+    fullRead,
+    durationMs: facts.durationMs,
+    docsExamined: facts.docsExamined,
+    keysExamined: facts.keysExamined,
+    returned: facts.returned,
+    written: facts.written,
+    planSummary: facts.planSummary,
+    collscan: hasCollectionScan(facts.planSummary),
+    sortStage: facts.sortStage,
+    usedDisk: facts.usedDisk,
+    yields: facts.yields,
+    responseBytes: facts.responseBytes,
+    app: facts.app,
+    client: facts.client,
+    context: facts.context,
+    queryHash: facts.queryHash,
+    planCacheShapeHash: facts.planCacheShapeHash,
+    queryShapeHash: facts.queryShapeHash,
+    planCacheKey: facts.planCacheKey,
+    errorCode: facts.errorCode,
+    errorName: facts.errorName,
+    truncated: facts.truncated,
+    command,
+  };
+}
+
+/** The command that opened the cursor a getMore reads from; null for anything but such a getMore. */
+function openingCommand({ type, command, originatingCommand }: OperationFacts): JsonDocument | null {
+  if (originatingCommand === null || firstKey(originatingCommand) === undefined) return null;
+  const isGetMore = type.toLowerCase() === 'getmore' || (command !== null && firstKey(command) === 'getMore');
+  return isGetMore ? originatingCommand : null;
+}
+
+function kindOf(type: string, command: JsonDocument | null): OperationKind {
+  switch (type) {
+    case 'update':
+      return 'update';
+    case 'remove':
+    case 'delete':
+      return 'delete';
+    case 'insert':
+      return 'insert';
+    case 'getmore':
+      return 'getMore';
+    default: {
+      const name = command === null ? undefined : firstKey(command);
+      const kind = name === undefined ? undefined : kindsByCommand.get(name.toLowerCase());
+      if (kind) return kind;
+      // Before find was a command, queries came as documents: `{ a: 1 }`, `{ $query: … }`.
+      return type === 'query' ? 'find' : 'command';
+    }
+  }
+}
+
+/** Of commands that were told on `<database>.$cmd` although they are about a collection. */
+function namespaceOf(ns: string, kind: OperationKind, command: JsonDocument | null): string {
+  if (!ns.endsWith('.$cmd') || command === null || kind === 'command') return ns;
+  const name = firstKey(command);
+  const collection: JsonValue | undefined =
+    name === 'getMore' ? command['collection'] : name === undefined ? undefined : command[name];
+  return typeof collection === 'string' ? `${ns.slice(0, -'$cmd'.length)}${collection}` : ns;
+}
+
+const internalDatabases = new Set(['local', 'config', 'admin']);
+
+/** What drivers, members and monitoring send by themselves, whatever database they name. */
+const internalCommands = new Set([
+  'hello',
+  'ismaster',
+  'ping',
+  'buildinfo',
+  'hostinfo',
+  'serverstatus',
+  'connectionstatus',
+  'getparameter',
+  'getlog',
+  'getcmdlineopts',
+  'whatsmyuri',
+  'endsessions',
+  'killcursors',
+  'saslstart',
+  'saslcontinue',
+  'authenticate',
+  'logout',
+  'startsession',
+  'refreshsessions',
+  'listcommands',
+  'currentop',
+  'profile',
+]);
+
+/** Threads of the server that work on their own account. */
+const internalContexts =
+  /^(TTLMonitor|repl|rsSync|rsBackgroundSync|ReplWriter|Replication|Oplog|NoopWriter|IndexBuilds|LogicalSession|conn-replication|monitoring|migrate|Resharding|MirrorMaestro)/;
+
+const outerWrites = new Set(['update', 'delete', 'insert', 'bulkWrite']);
+
+function reasonToSetApart(
+  facts: OperationFacts,
+  ns: string,
+  kind: OperationKind,
+  command: JsonDocument | null,
+): SetApartReason | null {
+  const name = command === null ? undefined : firstKey(command);
+  // A mongos has no inner operations of its own: there the command is all that is recorded.
+  if (facts.ns.endsWith('.$cmd') && name !== undefined && outerWrites.has(name) && facts.shards === null) {
+    if (kind !== 'command' || name === 'bulkWrite') return 'outer';
+  }
+  const dot = ns.indexOf('.');
+  if (internalDatabases.has(dot < 0 ? ns : ns.slice(0, dot))) return 'internal';
+  if (kind === 'command' && name !== undefined) {
+    if (internalCommands.has(name.toLowerCase()) || name.startsWith('replSet') || name.startsWith('_'))
+      return 'internal';
+  }
+  if (ns.startsWith('system.', dot + 1) && !ns.startsWith('system.buckets.', dot + 1)) return 'internal';
+  if (facts.context !== null && internalContexts.test(facts.context)) return 'internal';
+  return null;
+}
+
+/** The sum of counters a server told, null when it told none of them. */
+export function sumOf(...counts: (number | null)[]): number | null {
+  let sum: number | null = null;
+  for (const count of counts) if (count !== null) sum = (sum ?? 0) + count;
+  return sum;
+}
+
+/** A document of a field that may hold anything. */
+export function documentOrNull(value: JsonValue | undefined): JsonDocument | null {
+  return isDocument(value) ? value : null;
+}
