@@ -114,8 +114,11 @@ test('the whole story can be done by keyboard alone', async ({ lifeboat, window 
     await press('Enter');
     await restore.isPreviewed();
     await tabTo(window, 'Clone');
-    await press('ArrowRight');
-    await press('ArrowRight');
+    // Merge and overwrite, too, insert what is missing, but leave what only the target has.
+    for (const mode of ['Insert missing', 'Merge', 'Overwrite', 'Exact']) {
+      await press('ArrowRight');
+      await expect(window.getByRole('radio', { name: mode, exact: true })).toBeChecked();
+    }
     expect(await restore.effect()).toMatchObject({ insert: `+${damage.deleted} documents inserted` });
     await tabTo(window, 'Differing documents of shop.orders');
     await press('End');
