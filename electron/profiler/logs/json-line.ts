@@ -60,21 +60,26 @@ export class JsonLineReader {
   private readonly line = new Int32Array(2 * lineNames.length);
   private readonly attributes = new Int32Array(2 * attributeNames.length);
   private bytes: Buffer = Buffer.alloc(0);
+  /** The attributes' spans are those of this line. */
+  private walked = false;
 
   /** Reads the line `bytes[start, end)`, which begins with `{`. */
   read(bytes: Buffer, start: number, end: number): LineResult {
     this.bytes = bytes;
     this.scanner.reset(bytes, start, end);
-    if (!this.scanner.object(this.lineTable, this.line)) return 'broken-json';
+    this.walked = false;
+    if (!this.scanner.object(this.lineTable, this.line, this.walkAttributes)) return 'broken-json';
     if (this.scanner.position < end) return 'broken-json';
     const time = this.time();
     // Valid JSON of something else than a server.
     if (Number.isNaN(time)) return 'unknown-format';
-    if (!this.isSlow()) return 'other';
-    const from = this.line[lineIndex.attr] ?? -1;
-    if (from < 0) return 'incomplete-operation';
-    this.scanner.reset(bytes, from, end);
-    if (!this.scanner.object(this.attributeTable, this.attributes)) return 'broken-json';
+    if (!this.walked) {
+      if (!this.isSlow()) return 'other';
+      const from = this.line[lineIndex.attr] ?? -1;
+      if (from < 0) return 'incomplete-operation';
+      this.scanner.reset(bytes, from, end);
+      if (!this.scanner.object(this.attributeTable, this.attributes)) return 'broken-json';
+    }
     try {
       return this.operation(time);
     } catch (error) {
@@ -82,6 +87,13 @@ export class JsonLineReader {
       throw error;
     }
   }
+
+  /** Servers write the id before the attributes, so that those of slow operations need be walked only once. */
+  private readonly walkAttributes = (index: number): boolean | null => {
+    if (index * 2 !== lineIndex.attr || !this.isSlow()) return null;
+    this.walked = true;
+    return this.scanner.object(this.attributeTable, this.attributes);
+  };
 
   private operation(time: number): LineResult {
     const durationMs = this.number('durationMillis');

@@ -44,7 +44,7 @@ export class MemberTable {
 }
 
 export class JsonScanner {
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes: Uint8Array = Buffer.alloc(0);
   private at = 0;
   private end = 0;
 
@@ -61,9 +61,10 @@ export class JsonScanner {
 
   /**
    * Walks the object that begins at the position. `spans[2 * i]` and `spans[2 * i + 1]` become beginning and end of the
-   * value of the table's i-th name, -1 where there is none. False when it is broken.
+   * value of the table's i-th name, -1 where there is none. False when it is broken. `walk` may walk the value of a wanted
+   * name by itself, instead of having it skipped: true when it did, null to leave it.
    */
-  object(table: MemberTable, spans: Int32Array): boolean {
+  object(table: MemberTable, spans: Int32Array, walk?: (index: number) => boolean | null): boolean {
     spans.fill(-1);
     this.skipSpace();
     if (this.bytes[this.at] !== openBrace) return false;
@@ -95,7 +96,8 @@ export class JsonScanner {
       this.at += 1;
       this.skipSpace();
       const from = this.at;
-      if (!this.value()) return false;
+      const walked = index >= 0 && walk ? walk(index) : null;
+      if (!(walked ?? this.value())) return false;
       if (index >= 0) {
         spans[2 * index] = from;
         spans[2 * index + 1] = this.at;
