@@ -50,7 +50,7 @@ async function generalReason(question: WayQuestion): Promise<string | null> {
   const { manifest, earlier } = question;
   if (question.full) return 'the full comparison was asked for';
   if (!question.hasDigest) return 'the backup has no digest';
-  if (earlier) return earlier.stored.span ? null : 'where the earlier comparison stood in the oplog is not known';
+  if (earlier) return null;
   if (manifest.type === 'imported') return 'the backup was imported: where it stands in an oplog is not known';
   if (!manifest.oplogSpan) return 'the backup does not tell where it stands in the oplog';
   const setId = await setIdOf(question.client);
@@ -89,8 +89,11 @@ function reasonFor(
 }
 
 /** Chooses the way of each namespace. Driver errors of the question for the set's id count as no answer. */
-export async function chooseOplogWay(question: WayQuestion): Promise<OplogWay> {
-  const { earlier, manifest } = question;
+export async function chooseOplogWay(asked: WayQuestion): Promise<OplogWay> {
+  // An earlier comparison of which nobody knows where it stood is of no use: the backup may still be.
+  const earlier = asked.earlier?.stored.span ? asked.earlier : null;
+  const question = { ...asked, earlier };
+  const { manifest } = question;
   const live = question.compared.filter(({ plan }) => plan.target !== null);
   const way: OplogWay = { span: null, namespaces: [], reasons: new Map() };
   const general = await generalReason(question);
@@ -112,6 +115,6 @@ export async function chooseOplogWay(question: WayQuestion): Promise<OplogWay> {
       earlier: earlier && before ? { folder: earlier.folder, index: before.index } : null,
     });
   }
-  if (way.namespaces.length > 0) way.span = earlier ? (earlier.stored.span ?? null) : (manifest.oplogSpan ?? null);
+  if (way.namespaces.length > 0) way.span = earlier?.stored.span ?? manifest.oplogSpan ?? null;
   return way;
 }

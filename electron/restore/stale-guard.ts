@@ -1,11 +1,14 @@
 /** Whether the target is still what the preview saw, in everything that is not guarded document by document. */
-import { Timestamp, type MongoClient } from 'mongodb';
+import type { MongoClient } from 'mongodb';
+import { timestampOf } from '../connections/oplog-position';
+import { dataCollection } from '../diff/live-metadata';
 import { specificationText } from '../diff/normalise-metadata';
 import { diffMetadata, type ComparedNamespace } from '../diff/metadata-diff';
+import { notPermitted, readOplog } from '../diff/oplog/read-oplog';
 import type { NamespaceDiff } from '../../shared/diff';
-import type { ClusterTime } from '../../shared/backups';
+import type { ClusterTime, OplogSpan } from '../../shared/backups';
 import { fail } from '../../shared/result';
-import type { PlanNamespace } from './preview-store';
+import type { PlanNamespace, StoredPreview } from './preview-store';
 
 const hint = 'Compare again, look at what changed, and apply then.';
 
@@ -48,16 +51,10 @@ export function requireSameCollections(
   }
 }
 
-/**
- * For drop, which takes whole collections: throws 'preview-stale' when the oplog holds a write to one of the namespaces
- * since the preview, or no longer reaches back to it. Without an oplog the numbers of documents are compared.
- */
-export async function requireUnwritten(
-  client: MongoClient,
-  clusterTime: ClusterTime | null,
+function requireSameCounts(
   previewed: readonly { diff: NamespaceDiff }[],
   counts: ReadonlyMap<string, number | null>,
-): Promise<void> {
+): void {
   for (const { diff } of previewed) {
     const count = counts.get(diff.targetNs);
     if (count != null && diff.type !== 'view' && count !== diff.documents.inTarget) {
@@ -68,20 +65,81 @@ export async function requireUnwritten(
       );
     }
   }
-  if (!clusterTime) return;
+}
+
+/**
+ * For drop, which takes whole collections: throws 'preview-stale' when the oplog holds a write to one of the namespaces
+ * since the preview began, or does not tell any more. Where it cannot be asked (no oplog, no privilege) the numbers of
+ * documents must do.
+ */
+export async function requireUntouched(
+  client: MongoClient,
+  stored: Pick<StoredPreview, 'preview' | 'span'>,
+  previewed: readonly { diff: NamespaceDiff; plan: PlanNamespace }[],
+  counts: ReadonlyMap<string, number | null>,
+): Promise<void> {
+  requireSameCounts(previewed, counts);
+  const reason = stored.span
+    ? await writtenSince(client, stored.span, previewed)
+    : await writtenAfter(client, stored.preview.result.clusterTime, previewed);
+  if (reason !== null) fail('preview-stale', reason, hint);
+}
+
+/** Bytes of oplog that are looked through at most. */
+const mostOplogBytes = 1024 ** 3;
+
+async function writtenSince(
+  client: MongoClient,
+  span: OplogSpan,
+  previewed: readonly { diff: NamespaceDiff; plan: PlanNamespace }[],
+): Promise<string | null> {
+  const followed = previewed.flatMap(({ plan: { index, target } }) => {
+    if (!target || target.type === 'view') return [];
+    const ns = `${target.database}.${dataCollection(target.type, target.collection)}`;
+    return [{ index, ns, uuid: target.uuid, mostTouched: 1 }];
+  });
+  if (followed.length === 0) return null;
+  const isCancelled = (): boolean => false;
+  const answer = await readOplog({ client, span, followed, mostBytes: mostOplogBytes, isCancelled });
+  if (answer.unreadable === notPermitted) return null;
+  if (answer.touched === null)
+    return `Whether anything was written since the preview is not known: ${answer.unreadable}.`;
+  const { touched } = answer;
+  const written = followed.find(({ index }) => touched.reason(index) !== null || touched.ids(index).length > 0);
+  return written ? `The collections were written to since the preview (${written.ns}).` : null;
+}
+
+/** Throws 'preview-stale' when the oplog holds a write to one of the namespaces since that time. */
+export async function requireUnwritten(
+  client: MongoClient,
+  clusterTime: ClusterTime | null,
+  previewed: readonly { diff: NamespaceDiff }[],
+  counts: ReadonlyMap<string, number | null>,
+): Promise<void> {
+  requireSameCounts(previewed, counts);
+  const reason = await writtenAfter(client, clusterTime, previewed);
+  if (reason !== null) fail('preview-stale', reason, hint);
+}
+
+/** Of a preview that may have been read from several members, so that only its time is known. */
+async function writtenAfter(
+  client: MongoClient,
+  clusterTime: ClusterTime | null,
+  previewed: readonly { diff: NamespaceDiff }[],
+): Promise<string | null> {
+  if (!clusterTime) return null;
   const names = previewed.map(({ diff }) => diff.targetNs);
-  const since = new Timestamp({ t: clusterTime.seconds, i: clusterTime.increment });
-  const oplog = client.db('local').collection('oplog.rs');
-  const written = await oplog
+  const written = await client
+    .db('local')
+    .collection('oplog.rs')
     .findOne(
       {
-        ts: { $gt: since },
+        ts: { $gt: timestampOf(clusterTime) },
         $or: [{ op: { $in: ['i', 'u', 'd'] }, ns: { $in: names } }, { 'o.applyOps.ns': { $in: names } }],
       },
       { projection: { ns: 1 }, readPreference: 'primary', maxTimeMS: 30_000 },
     )
     .catch(() => undefined);
   // Undefined: the user may not read the oplog, and the counts must do.
-  if (written)
-    fail('preview-stale', `The collections were written to since the preview (${String(written['ns'])}).`, hint);
+  return written ? `The collections were written to since the preview (${String(written['ns'])}).` : null;
 }

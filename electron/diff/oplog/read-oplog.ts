@@ -35,6 +35,8 @@ export type OplogAnswer =
 class Unreadable extends Error {}
 
 const unauthorised = 13;
+/** An answer's `unreadable` where the user lacks the privilege. */
+export const notPermitted = 'the user may not read the oplog';
 const batchEntries = 10_000;
 const attempts = 3;
 const pauseMs = 100;
@@ -42,7 +44,7 @@ const pauseMs = 100;
 /** Why an error of the driver means that the oplog cannot be read; other errors pass through. */
 export function unreadableReason(error: unknown): string {
   if (error instanceof Unreadable) return error.message;
-  if (error instanceof MongoServerError && error.code === unauthorised) return 'the user may not read the oplog';
+  if (error instanceof MongoServerError && error.code === unauthorised) return notPermitted;
   if (error instanceof MongoError) return `the oplog could not be read (${error.message})`;
   throw error;
 }
