@@ -80,6 +80,12 @@ describe('single fields put back', () => {
     );
   });
 
+  it('are refused beside a field whose one name reads like their path', () => {
+    const dotted = raw({ _id: 1, 'a.b': 1, a: { b: 1 } });
+    expect(() => pickFields(dotted, raw({ _id: 1, a: { b: 2 } }), [['a', 'b']])).toThrow(refused('with the dot'));
+    expect(pickFields(dotted, raw({ _id: 1 }), [['a.b']]).equals(raw({ _id: 1, 'a.b': 1 }))).toBe(true);
+  });
+
   it('may have any name', () => {
     const odd = (text: string): Buffer => raw(JSON.parse(text) as object);
     const picked = pickFields(odd('{"__proto__":{"a.b":1,"":2}}'), odd('{"__proto__":{"x":1}}'), [

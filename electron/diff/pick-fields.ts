@@ -30,6 +30,12 @@ function pickLevel(
   depth: number,
 ): Buffer | null {
   const key = keyOfName(path[depth] ?? '');
+  for (let to = depth + 2; to <= path.length; to++) {
+    const joined = path.slice(depth, to).join('.');
+    if ([...backup, ...target].some((element) => nameKey(element) === keyOfName(joined))) {
+      refuse(path, depth, `one field is named ${joined}, with the dot`);
+    }
+  }
   const wanted = backup.filter((element) => nameKey(element) === key);
   const found = target.filter((element) => nameKey(element) === key);
   if (depth === path.length - 1) return replaceAll(wanted, found, target);
@@ -76,7 +82,7 @@ function sameElement(a: RawElement, b: RawElement | undefined): boolean {
 /**
  * The target's document with the fields at `paths` as the backup has them: set, or removed where the backup lacks them.
  * Fields stay where they are, new ones come last in their sub-document. Returns `target` itself when nothing changes.
- * Throws 'usage' for a path that leads through an array, a repeated name or a value of the target that is no
+ * Throws 'usage' for a path that leads through an array, past a field whose one name reads like it, a repeated name or a value of the target that is no
  * sub-document, and ArchiveDamage on bytes that are no BSON.
  */
 export function pickFields(backup: Buffer, target: Buffer, paths: readonly (readonly string[])[]): Buffer {

@@ -2,11 +2,13 @@
 import type { MongoClient } from 'mongodb';
 import type { ClusterTime } from '../../shared/backups';
 import type { NamespaceDiff } from '../../shared/diff';
+import { parseNamespace } from '../../shared/namespaces';
 import type { JobContext } from '../jobs/runner';
 import type { RestoreDependencies } from './dependencies';
 import { MetadataWriter } from './metadata-writer';
 import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteChoice } from './plan-writes';
 import type { RestoreTally } from './tally';
+import { restoreUsersAndRoles } from './users-and-roles';
 import { sourcesFirst } from './view-order';
 import type { WriteEvent, WriteTaskInput } from './write-task';
 
@@ -25,6 +27,8 @@ export interface DriverRestore {
   heldBack: ReadonlyMap<number, readonly string[]>;
   /** It goes on with a run that was cut off. */
   resumed: boolean;
+  /** Users and roles of all databases, where they are chosen; else those of the databases restored under their names. */
+  wholeDeployment?: boolean;
 }
 
 /**
@@ -84,8 +88,28 @@ export async function applyByDriver(
       tally.fail(diff.targetNs, null, 'It still holds documents that were not in the preview: it was not dropped.');
     }
   }
+  if (!signal.aborted && choice.metadata.usersAndRoles) {
+    context.report({ phase: 'Restoring users and roles' });
+    const outcome = await restoreUsersAndRoles({
+      client: restore.client,
+      archive: restore.archive,
+      blockIndex: restore.blockIndex,
+      databases: restore.wholeDeployment === true ? null : sameNamedDatabases(worked),
+      replicated,
+      signal,
+      log: (line) => context.log(line),
+    });
+    context.log(`${outcome.users} users and ${outcome.roles} roles of the backup were merged into the target's.`);
+    for (const message of outcome.failures) tally.fail('', null, message);
+  }
   for (const { ns, message } of metadata.tally.failures) tally.fail(ns, null, message);
   return metadata;
+}
+
+function sameNamedDatabases(worked: readonly ChosenNamespace[]): string[] {
+  const databaseOf = (ns: string): string => parseNamespace(ns)?.database ?? '';
+  const same = worked.filter(({ diff }) => databaseOf(diff.ns) === databaseOf(diff.targetNs));
+  return [...new Set(same.map(({ diff }) => databaseOf(diff.ns)))];
 }
 
 /** A collection that the target lacks: `pick` makes it only for documents that go there. */
