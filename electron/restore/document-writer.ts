@@ -20,6 +20,7 @@ import {
 import { isPassing, messageOf, pause, requireWriteConcern } from './server-errors';
 import { conflictReason, isDuplicateId, outcomeOf, outcomeOfFailure } from './write-outcomes';
 import { documentAfter } from './write-selection';
+import { TogetherWriter } from './write-together';
 
 /** One document to be written. */
 export interface WriteItem {
@@ -99,11 +100,13 @@ type Settle = (outcomes: readonly ItemOutcome[]) => void;
 export class DocumentWriter {
   readonly #options: WriterOptions;
   readonly #target: FetchTarget;
+  readonly #together: TogetherWriter | null;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     const { client, database, collection } = options.context;
     this.#target = { client, database, collection, readPreference: 'primary' };
+    this.#together = options.transactions ? new TogetherWriter(options.context) : null;
   }
 
   /** Writes the items, in the order delete, replace, insert. Throws only when the server cannot be reached any more. */
@@ -269,7 +272,10 @@ export class DocumentWriter {
   async #send(pending: readonly Pending[], settle: Settle): Promise<WriteItem[]> {
     const unsure: WriteItem[] = [];
     const plain: Record<WriteItem['kind'], Pending[]> = { delete: [], replace: [], insert: [] };
+    const together = (await this.#together?.write(pending)) ?? new Set<Pending>();
+    settle([...together].map(({ item }) => outcomeOf(item, 'done', '')));
     for (const entry of pending) {
+      if (together.has(entry)) continue;
       if (this.#needsOwnWay(entry)) settle([await this.#sendAlone(entry)]);
       else plain[entry.item.kind].push(entry);
     }

@@ -103,7 +103,10 @@ export interface Expectation {
 function addFilter(builder: RawDocumentBuilder, { id, document }: Expectation): void {
   const element = unpackValue(Buffer.from(id.buffer, id.byteOffset, id.length));
   builder.beginObject('q');
-  builder.beginObject('_id').value('$eq', element.type, element.source.subarray(element.valueStart)).end();
+  const value = element.source.subarray(element.valueStart);
+  // Servers find a bare `_id` the short way; an object might be taken for operators.
+  if (document === null && element.type !== 0x03) builder.value('_id', element.type, value);
+  else builder.beginObject('_id').value('$eq', element.type, value).end();
   if (document) {
     builder.beginObject('$expr').beginArray('$and');
     builder.beginObject('0').beginArray('$eq').string('0', '$$ROOT');
