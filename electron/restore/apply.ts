@@ -1,60 +1,65 @@
 /** One restore from its guards to its proof. */
+import { join } from 'node:path';
 import { hello, isSecondaryAlone } from '../connections/deployment';
 import type { OpenDeployment } from '../connections/service';
+import type { ComparedNamespace } from '../diff/metadata-diff';
 import type { JobContext } from '../jobs/runner';
 import { toAppError } from '../platform/failures';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { Manifest } from '../../shared/backups';
-import type { DiffResult } from '../../shared/diff';
-import { formatNamespace } from '../../shared/namespaces';
 import {
-  defaultMetadata,
   effectOf,
   effectOfPicks,
   problemsOf,
   sumEffects,
   type ApplyRequest,
-  type PreviewRequest,
-  type Rename,
   type RestoreResult,
 } from '../../shared/restore';
-import { AppFailure, fail } from '../../shared/result';
+import { fail } from '../../shared/result';
 import { applyByDriver } from './apply-by-driver';
-import { applyByTool } from './apply-by-tool';
-import type { CheckPicksInput, CheckPicksOutput } from './check-picks-task';
-import type { CheckTaskInput } from './check-task';
+import { applyWhole } from './apply-whole';
+import { checkPicks, requireGoodArchive } from './check-before';
+import { chooseNamespaces } from './chosen-namespaces';
 import { cloneRenames } from './clone-names';
-import { compare, pairWithTarget, type ComparisonScope } from './compare';
+import { pairWithTarget, type ComparisonScope } from './compare';
 import type { RestoreDependencies } from './dependencies';
-import { renameNamespace, selectNamespaces } from '../diff/metadata-diff';
 import { isLeftOver } from './left-over';
-import { isDriverMode, planWrites, writeChoiceOf, type ChosenNamespace, type WriteChoice } from './plan-writes';
+import { isDriverMode, writeChoiceOf, type ChosenNamespace } from './plan-writes';
 import type { PreviewStore, StoredPreview } from './preview-store';
+import type { DocumentsToForesee } from './foresight/foresee';
 import { predictProblems } from './problems';
-import { requireSameCollections, requireUnwritten } from './stale-guard';
-import { RestoreTally } from './tally';
+import { proofRequestOf, prove, proveUndo, requireNothingThere } from './prove';
+import { requireSameCollections, requireUntouched } from './stale-guard';
+import { listed, RestoreTally } from './tally';
+import { beginWriting, type ReadyToWrite } from './undo/before-writing';
+import type { RunningJournal } from './undo/journal';
+import { dropEmptyDatabases } from './undo/empty-databases';
+import { findLateWrites } from './undo/late-writes';
+import { readUndoConflicts, readUndoPairs, type UndoScope } from './undo/undo-preview';
 
 export interface ApplyInput {
   restoreId: string;
   request: ApplyRequest;
   stored: StoredPreview;
+  /** Where the preview is kept for as long as the restore needs it. */
+  previewFolder: string;
   manifest: Manifest;
   location: BackupLocation;
+  journal: RunningJournal;
+  /** It goes on with a run that was cut off after it had begun to write. */
+  resumed: boolean;
+  /** The preview is that of an undo. */
+  undoing: UndoScope | null;
 }
 
-export const applyPhases = ['Checking', 'Preparing collections', 'Writing', 'Building indexes', 'Proof'];
-
-/** The namespaces to apply; throws 'not-found' for one that the preview does not hold. */
-export function chooseNamespaces(stored: StoredPreview, wanted: readonly string[]): ChosenNamespace[] {
-  const all = stored.preview.result.namespaces.flatMap((diff, index) => {
-    const plan = stored.plan[index];
-    return plan ? [{ diff, plan }] : [];
-  });
-  for (const name of wanted) {
-    if (!all.some(({ diff }) => diff.ns === name)) fail('not-found', `The preview does not hold ${name}.`);
-  }
-  return wanted.length === 0 ? all : all.filter(({ diff }) => wanted.includes(diff.ns));
-}
+export const applyPhases = [
+  'Checking',
+  'Saving what will be overwritten',
+  'Preparing collections',
+  'Writing',
+  'Building indexes',
+  'Proof',
+];
 
 /** Runs the restore; the result is complete also when it throws (`save` is called with what was done by then). */
 export async function applyRestore(
@@ -64,8 +69,8 @@ export async function applyRestore(
   context: JobContext,
   save: (result: RestoreResult) => Promise<void>,
 ): Promise<RestoreResult> {
-  const { request, stored } = input;
-  const startedAt = Date.now();
+  const { request, stored, journal } = input;
+  const begunAt = Date.now();
   const chosen = chooseNamespaces(stored, request.namespaces);
   const tally = new RestoreTally();
   const result: RestoreResult = {
@@ -75,9 +80,9 @@ export async function applyRestore(
     backupId: input.manifest.id,
     target: stored.preview.result.target,
     mode: request.mode,
-    startedAt: new Date(startedAt).toISOString(),
+    startedAt: journal.current.startedAt,
     elapsedMs: 0,
-    predicted: predict(request, chosen),
+    predicted: journal.current.predicted ?? predict(input, chosen),
     effect: tally.effect,
     indexesBuilt: 0,
     indexesDropped: 0,
@@ -89,7 +94,7 @@ export async function applyRestore(
     problems: problemsOf(request.mode, stored.preview.result.problems),
     failures: [],
     estimatedSeconds: null,
-    undoOf: null,
+    undoOf: stored.preview.undoOf,
   };
   try {
     await dependencies.connections.use(
@@ -102,17 +107,19 @@ export async function applyRestore(
     tally.fail('', null, context.signal.aborted ? 'It was cancelled before its end.' : message);
     throw error;
   } finally {
+    result.undoId = journal.current.undoId;
     result.failures = tally.failures;
     result.effect = keptOf(chosen, tally);
-    result.elapsedMs = Date.now() - startedAt;
+    result.elapsedMs = Date.now() - begunAt;
     await save(result);
   }
   warnOf(result, request, chosen, context);
   return result;
 }
 
-function predict(request: ApplyRequest, chosen: readonly ChosenNamespace[]): RestoreResult['predicted'] {
+function predict({ request, undoing }: ApplyInput, chosen: readonly ChosenNamespace[]): RestoreResult['predicted'] {
   const diffs = chosen.map(({ diff }) => diff);
+  if (undoing) return sumEffects(diffs.map(({ effect }) => effect));
   if (request.mode === 'pick') return effectOfPicks(request.picks, diffs);
   return sumEffects(diffs.map((diff) => effectOf(request.mode, diff, request.metadata)));
 }
@@ -131,7 +138,8 @@ function warnOf(
   context: JobContext,
 ): void {
   if (result.effect.conflict > 0) {
-    context.warn(`${result.effect.conflict} documents were changed by someone else since the preview and left alone.`);
+    const since = result.undoOf === null ? 'the preview' : 'the restore';
+    context.warn(`${result.effect.conflict} documents were changed by someone else since ${since} and left alone.`);
   }
   if (result.failures.length > 0) context.warn(`${result.failures.length} steps failed; the result lists them.`);
   const left = result.remaining?.namespaces.filter((after) => isLeftOver(request, chosen, after)) ?? [];
@@ -149,204 +157,161 @@ async function run(
   result: RestoreResult,
   context: JobContext,
 ): Promise<void> {
-  const { request, stored, manifest, location } = input;
-  const preview = stored.preview;
+  const { request, stored, manifest, location, undoing, resumed, previewFolder, journal } = input;
+  const { preview } = stored;
+  const { client } = deployment;
   const scope: ComparisonScope = { manifest, location, request: preview.request, withExtras: true };
-  const byTool = request.mode === 'clone' || request.mode === 'drop';
   const choice = isDriverMode(request.mode) ? writeChoiceOf(request.mode, request, chosen) : null;
-  const mongorestore = byTool ? (await dependencies.toolchain.require('mongorestore')).path : '';
+  const mongorestore = choice ? '' : (await dependencies.toolchain.require('mongorestore')).path;
 
   context.report({ phase: 'Checking' });
-  const answer = await hello(deployment.client);
-  if (isSecondaryAlone(answer) && deployment.client.options.directConnection) {
+  const answer = await hello(client);
+  if (isSecondaryAlone(answer) && client.options.directConnection) {
     fail('topology', `${preview.result.target} is a secondary: nothing can be written there.`);
   }
   const replicated = typeof answer['setName'] === 'string' || answer['msg'] === 'isdbgrid';
-  await requireGoodArchive(dependencies, input, context);
-  const live = await pairWithTarget(scope, deployment);
-  if (request.mode !== 'clone') requireSameCollections(chosen, live.pairs, input.manifest.type !== 'imported');
-  if (request.mode === 'drop') {
-    const counts = new Map(live.pairs.map(({ targetNs, target }) => [targetNs, target?.documents ?? null]));
-    await requireUnwritten(deployment.client, preview.result.clusterTime, chosen, counts);
-  }
-  const namespaces = preview.result.namespaces;
-  const pairs = live.pairs;
-  result.problems = problemsOf(request.mode, await predictProblems({ deployment, manifest, pairs, namespaces }));
-  const blocking = result.problems.find(({ severity }) => severity === 'blocking');
-  if (blocking) fail('refused', blocking.message, blocking.hint ?? undefined);
-
-  if (choice?.mode === 'pick') {
-    const unchanged = await checkPicks(dependencies, previews, input, chosen, choice, deployment.toolUri(), context);
-    const { replace, keep } = result.predicted;
-    result.predicted = { ...result.predicted, replace: replace - unchanged, keep: keep + unchanged };
-  }
-
+  await requireGoodArchive(dependencies, manifest, location, context);
+  const { pairs } = undoing ? await readUndoPairs(undoing, deployment) : await pairWithTarget(scope, deployment);
   const renames =
     request.mode === 'clone' ? cloneRenames(preview.cloneNames, preview.request.renames) : preview.request.renames;
   const proofRequest = proofRequestOf(preview.request, request, chosen, renames);
-  if (byTool) {
-    if (request.mode === 'clone') await requireNothingThere(scope, proofRequest, deployment);
-    const chosenBackups = selectNamespaces(manifest, proofRequest.namespaces);
-    const done = await applyByTool(
-      {
-        mongorestore,
-        temporaryFolder: dependencies.temporaryFolder,
-        uri: deployment.toolUri(),
-        namespaces: chosenBackups,
-        dropped: new Map(
-          chosen.flatMap(({ diff, plan }) => (plan.target ? [[diff.targetNs, diff.documents.inTarget] as const] : [])),
-        ),
-        targetOf: (ns) => renameNamespace(ns, renames),
-        run: {
+  // What a run before has begun to write is not as previewed any more.
+  if (!resumed) {
+    if (request.mode === 'clone') await requireNothingThere({ ...scope, request: proofRequest }, deployment);
+    else requireSameCollections(chosen, pairs, manifest.type !== 'imported');
+    const documents = foresightOf(dependencies, input, chosen, deployment, context);
+    await requireNoBlocks(input, deployment, pairs, result, documents);
+  }
+  if (choice?.mode === 'pick' && !resumed) {
+    const uri = deployment.toolUri();
+    const unchanged = await checkPicks(dependencies, location, previewFolder, chosen, choice, uri, context);
+    const { replace, keep } = result.predicted;
+    result.predicted = { ...result.predicted, replace: replace - unchanged, keep: keep + unchanged };
+  }
+  const recheck = async (): Promise<void> => {
+    if (request.mode !== 'drop') return;
+    const counts = new Map(pairs.map(({ targetNs, target }) => [targetNs, target?.documents ?? null]));
+    await requireUntouched(client, stored, chosen, counts);
+  };
+  if (!resumed) await recheck();
+  const before = { chosen, choice, renames, pairs, deployment, predicted: result.predicted, recheck };
+  const ready = await beginWriting(dependencies, input, before, context);
+  if (undoing) await noteChangedSince(previewFolder, chosen, tally);
+  const noted = setInterval(() => journal.note(tally.effect), 500);
+  try {
+    if (choice) {
+      const metadata = await applyByDriver(
+        dependencies,
+        {
+          choice,
+          namespaces: chosen,
+          clusterTime: preview.result.clusterTime,
+          previewFolder,
           archive: location.archive,
-          namespaces: chosenBackups.map(({ database, collection, type }) => ({
-            database,
-            collection,
-            timeseries: type === 'timeseries',
-          })),
-          renames,
-          drop: request.mode === 'drop',
-          parallelCollections: (await dependencies.settings.get()).parallelCollections,
+          blockIndex: location.blockIndex,
+          client,
+          uri: deployment.toolUri(),
+          replicated,
+          heldBack: ready.heldBack,
+          resumed,
         },
-      },
-      tally,
-      context,
-    );
-    Object.assign(result, done);
-  } else if (choice) {
-    const metadata = await applyByDriver(
-      dependencies,
-      {
-        choice,
-        namespaces: chosen,
-        clusterTime: preview.result.clusterTime,
-        previewFolder: previews.folderOf(request.previewId),
-        archive: location.archive,
-        blockIndex: location.blockIndex,
-        client: deployment.client,
-        uri: deployment.toolUri(),
+        tally,
+        context,
+      );
+      const { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped } = metadata.tally;
+      Object.assign(result, { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped });
+    } else {
+      const mode = request.mode === 'drop' ? 'drop' : 'clone';
+      const resumeFolder = resumed ? join(previewFolder, 'resumed') : null;
+      const order = {
+        manifest,
+        location,
+        request: proofRequest,
+        chosen,
+        renames,
+        deployment,
+        mongorestore,
         replicated,
-        heldBack: new Map(),
-        resumed: false,
-      },
-      tally,
-      context,
-    );
-    const { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped } = metadata.tally;
-    Object.assign(result, { indexesBuilt, indexesDropped, optionsChanged, collectionsCreated, collectionsDropped });
+      };
+      const done = await applyWhole(dependencies, { ...order, mode, resumeFolder }, tally, context);
+      Object.assign(result, done);
+      if (mode === 'drop') await noteLateWrites(deployment, chosen, ready, tally, context);
+    }
+  } finally {
+    clearInterval(noted);
   }
   if (context.signal.aborted) fail('cancelled', 'Cancelled.');
-  result.remaining = await prove(dependencies, previews, { ...scope, request: proofRequest }, request, chosen, context);
+  if (undoing) await dropEmptyDatabases(client, undoing.record);
+  await journal.update({ step: 'proof', effect: { ...tally.effect } });
+  result.remaining = undoing
+    ? await proveUndo(dependencies, previews, undoing, context)
+    : await prove(dependencies, previews, { ...scope, request: proofRequest }, request, chosen, context);
 }
 
-/** Throws 'usage' for fields that cannot be put back by themselves; returns how many documents they would not change. */
-async function checkPicks(
-  dependencies: RestoreDependencies,
-  previews: PreviewStore,
-  { request, location }: ApplyInput,
+/** The documents are asked again where the target's validators and indexes stay as they are; null: nothing to ask. */
+function foresightOf(
+  { tasks }: RestoreDependencies,
+  { request, stored, location, undoing, previewFolder }: ApplyInput,
   chosen: readonly ChosenNamespace[],
-  choice: WriteChoice,
-  uri: string,
+  deployment: OpenDeployment,
   context: JobContext,
-): Promise<number> {
-  const namespaces = planWrites(choice, chosen);
-  const byFields = namespaces.filter(({ picks }) => picks?.some(({ fields }) => fields.length > 0));
-  if (byFields.length === 0) return 0;
-  const check: CheckPicksInput = {
-    uri,
-    previewFolder: previews.folderOf(request.previewId),
-    archive: location.archive,
-    blockIndex: location.blockIndex,
-    namespaces: byFields,
-  };
-  context.report({ phase: 'Checking picked fields' });
-  const output = await dependencies.tasks.run<CheckPicksInput, CheckPicksOutput>('restore.check-picks', check, {
-    signal: context.signal,
-    log: (line) => context.log(line),
-  });
-  return output.unchanged;
-}
-
-async function requireGoodArchive(
-  dependencies: RestoreDependencies,
-  input: ApplyInput,
-  context: JobContext,
-): Promise<void> {
-  const { bytes, sha256 } = input.manifest.file;
-  const check: CheckTaskInput = { archive: input.location.archive, bytes, sha256 };
-  await dependencies.tasks.run<CheckTaskInput, null>('restore.check-archive', check, {
+): DocumentsToForesee | null {
+  if (undoing || !['insert-missing', 'merge', 'overwrite', 'pick'].includes(request.mode)) return null;
+  return {
+    tasks,
+    plan: chosen.map(({ plan }) => plan),
+    folder: previewFolder,
+    location,
+    uri: deployment.toolUri(),
+    readPreference: stored.preview.request.readPreference,
     signal: context.signal,
     report: (update) => context.report(update),
-  });
-}
-
-/** The comparison after it: the same scope, under the names that were written to. */
-function proofRequestOf(
-  previewed: PreviewRequest,
-  request: ApplyRequest,
-  chosen: readonly ChosenNamespace[],
-  renames: readonly Rename[],
-): PreviewRequest {
-  const inBackup = chosen.filter(({ diff }) => diff.status !== 'onlyInTarget').map(({ diff }) => diff.ns);
-  return {
-    ...previewed,
-    mode: request.mode,
-    // What merge leaves is told by reading what still differs.
-    details: request.mode === 'merge' ? 'always' : 'where-needed',
-    namespaces: request.namespaces.length === 0 ? previewed.namespaces : inBackup,
-    renames: [...renames],
-    readPreference: 'primary',
+    log: (line) => context.log(line),
   };
 }
 
-async function requireNothingThere(
-  scope: ComparisonScope,
-  request: PreviewRequest,
+async function requireNoBlocks(
+  { request, stored, manifest }: ApplyInput,
   deployment: OpenDeployment,
+  pairs: ComparedNamespace[],
+  result: RestoreResult,
+  documents: DocumentsToForesee | null,
 ): Promise<void> {
-  const { pairs } = await pairWithTarget({ ...scope, request, withExtras: false }, deployment);
-  const there = pairs.find(({ target }) => target !== null);
-  if (there) fail('refused', `${there.targetNs} exists: a clone never writes into what is there.`, 'Compare again.');
+  const { namespaces } = stored.preview.result;
+  const asked = { deployment, manifest, pairs, namespaces, ...(documents ? { documents } : {}) };
+  result.problems = problemsOf(request.mode, await predictProblems(asked));
+  const blocking = result.problems.find(({ severity }) => severity === 'blocking');
+  if (blocking) fail('refused', blocking.message, blocking.hint ?? undefined);
 }
 
-async function prove(
-  dependencies: RestoreDependencies,
-  previews: PreviewStore,
-  scope: ComparisonScope,
-  request: ApplyRequest,
+/** What the preview of an undo found changed by someone else is no part of what is written. */
+async function noteChangedSince(
+  previewFolder: string,
   chosen: readonly ChosenNamespace[],
-  context: JobContext,
-): Promise<DiffResult | null> {
-  const onlyExtras = request.namespaces.length > 0 && chosen.every(({ diff }) => diff.status === 'onlyInTarget');
-  if (onlyExtras) return null;
-  const id = previews.newId();
-  await context.own(previews.folderOf(id));
-  const folder = await previews.create(id);
-  try {
-    const { extraNamespaces } = request.metadata ?? defaultMetadata(request.mode);
-    const withExtras = extraNamespaces && request.namespaces.length === 0;
-    const { result } = await compare(dependencies, { ...scope, withExtras }, folder, {
-      signal: context.signal,
-      log: (line) => context.log(line),
-      report: (update) => context.report({ ...update, phase: `Proof: ${update.phase}` }),
-    });
-    return { ...result, problems: problemsOf(request.mode, result.problems) };
-  } catch (error) {
-    // What was written is written: that it could not be proven is told beside it.
-    if (context.signal.aborted || !(error instanceof AppFailure)) throw error;
-    context.warn(`The proof could not be made: ${error.message}`);
-    return null;
-  } finally {
-    await previews.close(id);
-    await context.disown(previews.folderOf(id));
+  tally: RestoreTally,
+): Promise<void> {
+  const names = new Set(chosen.map(({ diff }) => diff.targetNs));
+  tally.effect.conflict += chosen.reduce((sum, { diff }) => sum + diff.effect.conflict, 0);
+  for (const conflict of await readUndoConflicts(previewFolder)) {
+    if (names.has(conflict.ns) && tally.conflicts.length < listed) tally.conflicts.push(conflict);
   }
 }
 
-export function describeScope(chosen: readonly ChosenNamespace[], manifest: Manifest): string {
-  if (chosen.length === 1 && chosen[0]) return chosen[0].diff.ns;
-  const databases = new Set(chosen.map(({ diff }) => diff.ns.split('.')[0]));
-  const whole = manifest.namespaces.every((namespace) =>
-    chosen.some(({ diff }) => diff.ns === formatNamespace(namespace)),
-  );
-  return databases.size === 1 && whole ? ([...databases][0] ?? '') : `${chosen.length} collections`;
+async function noteLateWrites(
+  { client }: OpenDeployment,
+  chosen: readonly ChosenNamespace[],
+  { clusterTime }: ReadyToWrite,
+  tally: RestoreTally,
+  context: JobContext,
+): Promise<void> {
+  if (!clusterTime) return;
+  const dropped = chosen.flatMap(({ diff, plan }) => {
+    return plan.target?.uuid && diff.status !== 'onlyInTarget' ? [{ ns: diff.targetNs, uuid: plan.target.uuid }] : [];
+  });
+  const late = await findLateWrites(client, clusterTime, dropped);
+  if (!late) context.log('The oplog does not tell whether someone wrote to what was dropped meanwhile.');
+  tally.effect.conflict += late?.count ?? 0;
+  for (const conflict of late?.conflicts ?? []) {
+    if (tally.conflicts.length < listed) tally.conflicts.push(conflict);
+  }
 }

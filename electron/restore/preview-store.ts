@@ -77,16 +77,7 @@ export class PreviewStore {
 
   /** Throws 'not-found' when it was closed or never finished. */
   async load(id: string): Promise<StoredPreview> {
-    const path = join(this.folderOf(id), 'preview.json');
-    let text: string;
-    try {
-      text = await readFile(path, 'utf8');
-    } catch {
-      fail('not-found', 'This preview is no longer there.', 'Compare the backup with the target again.');
-    }
-    const parsed = storedPreviewSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) fail('stored-file-damaged', `The preview in ${path} cannot be read.`, 'Compare again.');
-    return parsed.data;
+    return loadPreview(this.folderOf(id));
   }
 
   async close(id: string): Promise<void> {
@@ -118,6 +109,20 @@ export class PreviewStore {
       if (owner === own) await rm(join(this.#folder, name), { recursive: true, force: true });
     }
   }
+}
+
+/** The preview in a folder of its own, wherever that is. Throws 'not-found' or 'stored-file-damaged'. */
+export async function loadPreview(folder: string): Promise<StoredPreview> {
+  const path = join(folder, 'preview.json');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    fail('not-found', 'This preview is no longer there.', 'Compare the backup with the target again.');
+  }
+  const parsed = storedPreviewSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) fail('stored-file-damaged', `The preview in ${path} cannot be read.`, 'Compare again.');
+  return parsed.data;
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -1,21 +1,14 @@
 /** Previews and restores: the door of this folder. */
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileDurably } from '../platform/durable-file';
-import { toAppError } from '../platform/failures';
 import type { DifferingDocument, DocumentDiff } from '../../shared/diff';
-import { formatQuantity } from '../../shared/format';
 import type { Job } from '../../shared/jobs';
 import {
   applyRequestSchema,
   documentsRequestSchema,
-  availableModes,
-  effectOf,
   restoreResultSchema,
-  takesAway,
   previewRequestSchema,
-  type ApplyRequest,
   type ApplyRequestInput,
   type DocumentsRequestInput,
   type ExportRequest,
@@ -24,24 +17,32 @@ import {
   type PreviewRequestInput,
   type RestoreResult,
 } from '../../shared/restore';
-import { AppFailure, fail } from '../../shared/result';
-import type { Connection, Deployment } from '../../shared/connections';
+import { fail } from '../../shared/result';
 import { selectNamespaces } from '../diff/metadata-diff';
-import { formatNamespace } from '../../shared/namespaces';
-import { applyPhases, applyRestore, chooseNamespaces, describeScope } from './apply';
-import { cloneNames, cloneRenames } from './clone-names';
+import { cloneNames } from './clone-names';
 import { compare } from './compare';
 import type { RestoreDependencies } from './dependencies';
+import { describeCommands } from './describe-commands';
 import { orderedList } from './document-order';
 import { startExport } from './export/start-export';
 import { listDocuments, openDocument, type DocumentSource } from './documents';
-import { isLeftOver } from './left-over';
-import { maskedMongorestore } from './mongorestore';
-import { PreviewStore, type StoredPreview } from './preview-store';
+import { findDifferingDocuments, type FoundDocument } from './find-documents';
+import type { EarlierComparison } from './oplog-way';
+import { PreviewStore } from './preview-store';
+import { requireAvailable, startRestore, type RestoreStores } from './start-restore';
+import { createUndoDoors, type UndoDoors } from './undo/doors';
+import { JournalStore } from './undo/journal';
+import { recoverRestores } from './undo/recovery';
 
-export interface Restores {
+export interface Restores extends UndoDoors {
   /** A job whose result is a preview's id. Nothing is written to the target. */
   preview(request: PreviewRequestInput): Promise<Job>;
+  /**
+   * A job whose result is the id of a new preview of the same request, as the target is now; what was not written since
+   * the old one is taken over from it where the oplog tells. The old preview stays. Throws 'not-found', 'unsupported' for
+   * the preview of an undo.
+   */
+  refresh(previewId: string): Promise<Job>;
   /** Throws 'not-found' once it was closed. */
   getPreview(previewId: string): Promise<Preview>;
   /** Differing documents of a namespace (by its name in the backup), in pages. */
@@ -49,6 +50,11 @@ export interface Restores {
   document(input: { previewId: string; ns: string; index: number }): Promise<DocumentDiff>;
   /** A job that writes the preview's diff to a file (absolute `path`); its result is the path. */
   exportDiff(request: ExportRequest & { path: string }): Promise<Job>;
+  /**
+   * Places of differing documents by their `_id`s (Extended JSON), in that order: null for those that do not differ,
+   * undefined for what is no Extended JSON.
+   */
+  find(input: { previewId: string; ns: string; ids: readonly string[] }): Promise<(FoundDocument | null | undefined)[]>;
   /** What applying would run, a line each, secrets masked. */
   commands(request: ApplyRequestInput): Promise<string[]>;
   /**
@@ -59,7 +65,10 @@ export interface Restores {
   /** Also of restores that failed or were cancelled: what they did until then. */
   result(restoreId: string): Promise<RestoreResult>;
   closePreview(previewId: string): Promise<void>;
-  /** For the start of a process: removes the previews of processes that are gone. */
+  /**
+   * For the start of a process: removes the previews of processes that are gone, marks their restores as interrupted, and
+   * deletes what undoes a restore once its time is over.
+   */
   recover(): Promise<void>;
   /** Removes the previews of this process. */
   close(): Promise<void>;
@@ -69,7 +78,9 @@ const restorePattern = /^restore-\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 export function createRestores(dependencies: RestoreDependencies): Restores {
   const previews = new PreviewStore(dependencies.previewsFolder);
-  const { connections, catalogue, jobs, audit } = dependencies;
+  const journals = new JournalStore(dependencies.restoresFolder);
+  const stores: RestoreStores = { previews, journals, saveResult: save };
+  const { connections, catalogue, jobs } = dependencies;
 
   function resultPath(id: string): string {
     if (!restorePattern.test(id)) fail('not-found', 'There is no such restore.');
@@ -84,6 +95,16 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
   async function preview(input: PreviewRequestInput): Promise<Job> {
     const request = previewRequestSchema.parse(input);
     requireAvailable(request.mode);
+    return startPreview(request, null);
+  }
+
+  async function refresh(previewId: string): Promise<Job> {
+    const stored = await previews.load(previewId);
+    if (stored.preview.undoOf !== null) fail('unsupported', 'The preview of an undo is made anew instead.');
+    return startPreview(stored.preview.request, { stored, folder: previews.folderOf(previewId) });
+  }
+
+  async function startPreview(request: PreviewRequest, earlier: EarlierComparison | null): Promise<Job> {
     const manifest = await catalogue.manifest(request.backupId);
     const location = await catalogue.location(manifest.id);
     const connection = await connections.get(request.connectionId);
@@ -95,7 +116,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       await context.own(previews.folderOf(id));
       const folder = await previews.create(id);
       const asked = { ...request, backupId: manifest.id, connectionId: connection.id };
-      const scope = { manifest, location, request: asked, withExtras: true };
+      const scope = { manifest, location, request: asked, withExtras: true, earlier };
       const { result, plan, digest, span } = await compare(dependencies, scope, folder, context);
       const databases = new Set(selectNamespaces(manifest, request.namespaces).map(({ database }) => database));
       const createdAt = new Date();
@@ -140,74 +161,12 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
   async function apply(input: ApplyRequestInput): Promise<Job> {
     const request = applyRequestSchema.parse(input);
     const stored = await previews.load(request.previewId);
-    const { connectionId, backupId } = stored.preview.request;
-    const connection = await connections.get(connectionId);
-    const manifest = await catalogue.manifest(backupId);
-    const location = await catalogue.location(backupId);
-    const chosen = chooseNamespaces(stored, request.namespaces);
-    const subject = {
-      operation: 'restore.apply',
-      target: connection.name,
-      category: 'restore' as const,
-      parameters: {
-        mode: request.mode,
-        backupId,
-        previewId: request.previewId,
-        scope: describeScope(chosen, manifest),
-        namespaces: request.namespaces,
-        renames: stored.preview.request.renames,
-      },
-    };
-    let job: Job;
-    try {
-      requireAvailable(request.mode);
-      requireAllowed(connection, request);
-      const deployment = await connections.use(connectionId, (open) => open.describe(), { write: true });
-      const restoreId = newRestoreId();
-      const definition = {
-        kind: 'restore' as const,
-        title: `Restore ${describeScope(chosen, manifest)} to ${connection.name} (${request.mode})`,
-        phases: applyPhases,
-        connectionId: connection.id,
-        lock: lockKeyOf(deployment),
-      };
-      job = await jobs.start(definition, async (context) => {
-        const record = { ...subject, parameters: { ...subject.parameters, restoreId }, jobId: context.jobId };
-        await audit.record({ ...record, result: 'started', error: null });
-        context.setResult(restoreId);
-        let result: RestoreResult;
-        try {
-          const restore = { restoreId, request, stored, manifest, location };
-          result = await applyRestore(dependencies, previews, restore, context, save);
-        } catch (error) {
-          const { code, message } = toAppError(error);
-          const ended = context.signal.aborted ? 'cancelled' : code === 'refused' ? 'refused' : 'failed';
-          await audit.record({ ...record, result: ended, error: message });
-          throw error;
-        }
-        const proven =
-          result.remaining === null
-            ? request.mode !== 'exact' && request.mode !== 'drop'
-            : !result.remaining.namespaces.some((after) => isLeftOver(request, chosen, after));
-        const clean = proven && result.conflicts.length === 0 && result.failures.length === 0;
-        const parameters = { ...record.parameters, effect: result.effect };
-        await audit.record({
-          ...record,
-          parameters,
-          result: clean ? 'succeeded' : 'succeeded-with-warnings',
-          error: null,
-        });
-      });
-    } catch (error) {
-      const refused = error instanceof AppFailure && ['refused', 'busy', 'topology'].includes(error.error.code);
-      if (refused) await audit.record({ ...subject, result: 'refused', error: error.message, jobId: null });
-      throw error;
-    }
-    return job;
+    return startRestore(dependencies, stores, { request, stored, resume: null });
   }
 
   return {
     preview,
+    refresh,
     getPreview: async (previewId) => (await previews.load(previewId)).preview,
     documents: async (input) => {
       const request = documentsRequestSchema.parse(input);
@@ -215,6 +174,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     },
     document: async ({ previewId, ns, index }) => openDocument(await sourceOf(previewId, ns), index),
     exportDiff: (request) => startExport(dependencies, previews, request),
+    find: async ({ previewId, ns, ids }) => findDifferingDocuments(await sourceOf(previewId, ns), ids),
     commands: async (input) => {
       const request = applyRequestSchema.parse(input);
       return describeCommands(await previews.load(request.previewId), request, dependencies);
@@ -228,92 +188,11 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       return parsed.success ? parsed.data : fail('stored-file-damaged', `The result ${restoreId} cannot be read.`);
     },
     closePreview: (previewId) => previews.close(previewId),
-    recover: () => previews.recover(),
+    ...createUndoDoors(dependencies, stores),
+    recover: async () => {
+      await previews.recover();
+      await recoverRestores(dependencies, journals);
+    },
     close: () => previews.closeOwn(),
   };
-}
-
-function newRestoreId(): string {
-  const stamp = `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
-  return `restore-${stamp}-${randomBytes(4).toString('hex')}`;
-}
-
-function requireAvailable(mode: PreviewRequest['mode']): void {
-  if (availableModes.includes(mode)) return;
-  fail('unsupported', `The mode ${mode} is not part of this version.`, `Choose one of ${availableModes.join(', ')}.`);
-}
-
-function requireAllowed(connection: Connection, request: ApplyRequest): void {
-  if (connection.readOnly) {
-    fail('refused', `${connection.name} is read-only.`, 'Choose another target, or switch read-only off for it.');
-  }
-  const guarded = connection.environment === 'production' && takesAway(request.mode, request.metadata);
-  if (guarded && request.typedName !== connection.name) {
-    fail(
-      'refused',
-      `${connection.name} is a production target, and ${request.mode} overwrites or deletes there.`,
-      `Type the name of the target, ${connection.name}, to go on.`,
-    );
-  }
-}
-
-/** Equal for all connections that lead to the same deployment. */
-function lockKeyOf({ setId, setName, members, host }: Deployment): string {
-  if (setId !== null) return `deployment:${setId}`;
-  const hosts = members.length > 0 ? members.map((member) => member.host).sort() : [host];
-  return `deployment:${setName ?? ''}:${hosts.join(',')}`;
-}
-
-async function describeCommands(
-  stored: StoredPreview,
-  request: ApplyRequest,
-  { catalogue, settings }: RestoreDependencies,
-): Promise<string[]> {
-  const { preview } = stored;
-  const chosen = chooseNamespaces(stored, request.namespaces);
-  if (request.mode === 'clone' || request.mode === 'drop') {
-    const manifest = await catalogue.manifest(preview.request.backupId);
-    const wanted = request.namespaces.length === 0 ? preview.request.namespaces : request.namespaces;
-    const names = chosen.filter(({ diff }) => diff.status !== 'onlyInTarget').map(({ diff }) => diff.ns);
-    const selected = selectNamespaces(manifest, wanted.length === 0 ? [] : names);
-    const renames =
-      request.mode === 'clone' ? cloneRenames(preview.cloneNames, preview.request.renames) : preview.request.renames;
-    const line = maskedMongorestore({
-      archive: '',
-      namespaces: selected.map(({ database, collection, type }) => ({
-        database,
-        collection,
-        timeseries: type === 'timeseries',
-      })),
-      renames: renames.filter(({ from }) =>
-        selected.some((namespace) => namespace.database === from || formatNamespace(namespace) === from),
-      ),
-      drop: request.mode === 'drop',
-      parallelCollections: (await settings.get()).parallelCollections,
-    });
-    return [line];
-  }
-  return chosen.flatMap(({ diff }) => {
-    const { insert, replace, delete: remove } = effectOf(request.mode, diff);
-    const steps: string[] = [];
-    const exact = request.mode === 'exact';
-    if (diff.status === 'onlyInBackup') steps.push(`create ${diff.targetNs} with the backup's options`);
-    if (exact)
-      for (const { name } of [...diff.indexes.remove, ...diff.indexes.change])
-        steps.push(`dropIndexes ${diff.targetNs} ${name}`);
-    if (remove > 0)
-      steps.push(
-        `delete ${formatQuantity(remove, 'document')} of ${diff.targetNs}, each only if it is as in the preview`,
-      );
-    if (replace > 0)
-      steps.push(
-        `update ${formatQuantity(replace, 'document')} of ${diff.targetNs}, each only if it is as in the preview`,
-      );
-    if (insert > 0) steps.push(`insert ${formatQuantity(insert, 'document')} into ${diff.targetNs}`);
-    if (exact && !diff.options.same && diff.status === 'differs') steps.push(`collMod ${diff.targetNs}`);
-    const built = exact ? [...diff.indexes.add, ...diff.indexes.change] : diff.indexes.add;
-    for (const { name } of built) steps.push(`createIndexes ${diff.targetNs} ${name}`);
-    if (exact && diff.status === 'onlyInTarget') steps.push(`drop ${diff.targetNs}`);
-    return steps;
-  });
 }

@@ -22,6 +22,8 @@ const journalSchema = z.object({
   identity: processIdentitySchema,
   jobId: z.string(),
   connectionId: z.string(),
+  /** Of the replica set that is written to. */
+  setId: z.string().nullable(),
   backupId: z.string(),
   target: z.string(),
   mode: restoreModeSchema,
@@ -29,6 +31,8 @@ const journalSchema = z.object({
   request: applyRequestSchema,
   startedAt: z.string(),
   effect: effectSchema,
+  /** Known from when writing begins. */
+  predicted: effectSchema.nullable(),
   undoId: z.string().nullable(),
   undoUntil: z.string().nullable(),
   undoOf: z.string().nullable(),

@@ -33,7 +33,7 @@ export interface UndoScope {
   request: PreviewRequest;
 }
 
-export interface UndoComparison extends Comparison {
+export interface UndoComparison extends Pick<Comparison, 'result' | 'plan' | 'digest'> {
   /** Documents that someone changed since the restore: the first of them. */
   conflicts: Conflict[];
 }
@@ -49,6 +49,7 @@ export function undoRequest(undoId: string, connectionId: string): PreviewReques
     renames: [],
     mode: 'exact',
     readPreference: 'primary',
+    full: false,
     details: 'where-needed',
   };
 }
@@ -107,7 +108,6 @@ export async function compareUndo(
       await writeFile(join(folder, conflictsName), JSON.stringify(output.conflicts), { mode: 0o600 });
       return {
         plan,
-        pairs,
         digest: scope.location.digest,
         conflicts: output.conflicts,
         result: {

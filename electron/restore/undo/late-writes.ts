@@ -1,0 +1,70 @@
+/** Writes that reached a collection while it was being saved and dropped: told by the oplog, so that none is lost silently. */
+import { EJSON } from 'bson';
+import { Timestamp, type Document, type MongoClient } from 'mongodb';
+import type { ClusterTime } from '../../../shared/backups';
+import type { Conflict } from '../../../shared/restore';
+
+const listed = 1000;
+
+interface DroppedCollection {
+  ns: string;
+  /** 32 hex digits: of the collection that was dropped, not of the one made since. */
+  uuid: string;
+}
+
+function uuidOf(value: unknown): string | null {
+  const buffer = (value as { buffer?: unknown } | null | undefined)?.buffer;
+  return buffer instanceof Uint8Array ? Buffer.from(buffer).toString('hex') : null;
+}
+
+/** Single writes of an oplog entry: itself, or those of its transaction. */
+function writesOf(entry: Document): Document[] {
+  if (entry['op'] !== 'c') return [entry];
+  const operations: unknown = (entry['o'] as Document | undefined)?.['applyOps'];
+  return Array.isArray(operations) ? (operations as Document[]) : [];
+}
+
+/**
+ * Writes to `dropped` after `since`. They may or may not be in what was saved: each is listed. Null: the oplog cannot be
+ * read or no longer reaches back, so that nobody can tell.
+ */
+export async function findLateWrites(
+  client: MongoClient,
+  since: ClusterTime,
+  dropped: readonly DroppedCollection[],
+): Promise<{ count: number; conflicts: Conflict[] } | null> {
+  const byUuid = new Map(dropped.map(({ ns, uuid }) => [uuid, ns]));
+  const start = new Timestamp({ t: since.seconds, i: since.increment });
+  const oplog = client.db('local').collection('oplog.rs');
+  const conflicts: Conflict[] = [];
+  let count = 0;
+  try {
+    const oldest = await oplog.findOne({}, { sort: { $natural: 1 }, projection: { ts: 1 }, readPreference: 'primary' });
+    if (!(oldest?.['ts'] instanceof Timestamp) || oldest['ts'].greaterThan(start)) return null;
+    const cursor = oplog.find(
+      { ts: { $gt: start }, $or: [{ op: { $in: ['i', 'u', 'd'] } }, { 'o.applyOps': { $exists: true } }] },
+      { readPreference: 'primary', promoteValues: false, projection: { op: 1, ui: 1, o: 1, o2: 1 } },
+    );
+    for await (const entry of cursor) {
+      for (const write of writesOf(entry)) {
+        const ns = byUuid.get(uuidOf(write['ui']) ?? '');
+        const op = String(write['op']);
+        if (ns === undefined || !['i', 'u', 'd'].includes(op)) continue;
+        count++;
+        if (conflicts.length >= listed) continue;
+        const id: unknown = ((op === 'u' ? write['o2'] : write['o']) as Document | undefined)?.['_id'];
+        const now =
+          op === 'd' ? { now: null } : op === 'i' ? { now: EJSON.stringify(write['o'], { relaxed: false }) } : {};
+        conflicts.push({
+          ns,
+          id: EJSON.stringify(id ?? null, { relaxed: false }),
+          reason: 'It was written while its collection was being saved and dropped: compare it with the undo.',
+          versions: now,
+        });
+      }
+    }
+    return { count, conflicts };
+  } catch {
+    return null;
+  }
+}
