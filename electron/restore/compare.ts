@@ -1,4 +1,5 @@
 /** A whole comparison: metadata, documents, predicted problems. Serves the preview and the proof after applying. */
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockIndex } from '../archive/block-index';
 import { DigestFile } from '../archive/digest-file';
@@ -26,6 +27,7 @@ import { beginReading, compareDocuments, withDocuments, type BackupDigest } from
 import type { RestoreDependencies } from './dependencies';
 import type { EarlierComparison } from './oplog-way';
 import type { PlanNamespace } from './preview-store';
+import type { DocumentsToForesee } from './foresight/foresee';
 import { predictProblems } from './problems';
 
 export interface ComparisonContext {
@@ -49,6 +51,8 @@ export interface ComparisonScope {
   request: PreviewRequest;
   /** False: collections that only the target has are left out of the comparison. */
   withExtras: boolean;
+  /** False: the documents are not looked at for problems, as in a proof, after which nothing is written. */
+  foresee?: boolean;
   /** Collections of the target that belong to the comparison though the backup lacks them. */
   extras?: readonly string[];
   /** A comparison of the same backup with the same target: only what was touched since is compared again. */
@@ -99,6 +103,15 @@ async function openedDigest(path: string, manifest: Manifest | null): Promise<Ba
   return (namespace) => digest.find(namespace)?.documents ?? null;
 }
 
+/** A copy of the digest that an earlier comparison made; null where it made none. */
+async function keptDigest({ earlier, manifest }: ComparisonScope, path: string): Promise<BackupDigest | null> {
+  if (!earlier) return null;
+  const documentsOf = await openedDigest(earlier.stored.digest, manifest).catch(() => null);
+  if (!documentsOf) return null;
+  await copyFile(earlier.stored.digest, path);
+  return { path, own: false, archive: null, documentsOf };
+}
+
 /** The backup's digest when it is there and belongs to the archive, else one made from the archive in `folder`. */
 async function provideDigest(
   dependencies: RestoreDependencies,
@@ -115,6 +128,8 @@ async function provideDigest(
     context.log(`The digest cannot be used (${error instanceof Error ? error.message : String(error)}).`);
   }
   const path = join(folder, 'digest.bin');
+  const kept = await keptDigest(scope, path);
+  if (kept) return kept;
   const { bytes, sha256, uncompressedBytes } = manifest.file;
   const index = await BlockIndex.read(location.blockIndex).catch(() => null);
   if (index?.content.archive.sha256 === sha256) {
@@ -197,7 +212,26 @@ export async function compare(
         return { ...diff, effect: effectOf(request.mode, diff) };
       });
       context.report({ phase: 'Looking for problems' });
-      const problems = await predictProblems({ deployment, manifest, pairs: live.pairs, namespaces });
+      const { tasks } = dependencies;
+      const { readPreference } = request;
+      const toForesee: DocumentsToForesee = {
+        tasks,
+        plan,
+        folder,
+        location: scope.location,
+        uri: deployment.toolUri(),
+        readPreference,
+        signal: context.signal,
+        report: (update) => context.report(update),
+        log: (line) => context.log(line),
+      };
+      const problems = await predictProblems({
+        deployment,
+        manifest,
+        pairs: live.pairs,
+        namespaces,
+        ...(scope.foresee === false ? {} : { documents: toForesee }),
+      });
       return {
         plan,
         pairs: live.pairs,

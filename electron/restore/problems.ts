@@ -6,14 +6,17 @@ import { comparableText, normaliseOptions, numberOf } from '../diff/normalise-me
 import { parseConnectionStatus, type Privilege } from '../connections/privileges';
 import type { Manifest } from '../../shared/backups';
 import type { Deployment } from '../../shared/connections';
-import type { NamespaceDiff, Problem, RestoreMode } from '../../shared/diff';
+import type { NamespaceDiff, Problem, ProblemObject, RestoreMode } from '../../shared/diff';
 import { formatBytes, formatQuantity } from '../../shared/format';
+import { foreseeProblems, type DocumentsToForesee } from './foresight/foresee';
 
 export interface ProblemInput {
   deployment: OpenDeployment;
   manifest: Manifest;
   pairs: readonly ComparedNamespace[];
   namespaces: readonly NamespaceDiff[];
+  /** Given: the documents that would be written are looked at, too. */
+  documents?: DocumentsToForesee;
 }
 
 /** Modes that write into the collections as they are. */
@@ -23,14 +26,31 @@ const asFound: RestoreMode[] = ['insert-missing', 'merge', 'overwrite', 'pick'];
 /** Modes that write the whole backup. */
 const whole: RestoreMode[] = ['clone', 'drop'];
 
+/** Objects listed of a problem. */
+const mostObjects = 100;
+
+/** What is no document: an index, an option, an action, a namespace. */
+function named(ns: string, name: string, detail: string): ProblemObject {
+  return { ns, id: null, name, detail };
+}
+
 function problem(
   code: Problem['code'],
   severity: Problem['severity'],
   ns: string | null,
   message: string,
-  { hint = null, modes = null }: Partial<Pick<Problem, 'hint' | 'modes'>> = {},
+  { hint = null, modes = null, objects = [] }: Partial<Pick<Problem, 'hint' | 'modes' | 'objects'>> = {},
 ): Problem {
-  return { code, severity, ns, message, hint, modes, objects: [], objectsTotal: 0 };
+  return {
+    code,
+    severity,
+    ns,
+    message,
+    hint,
+    modes,
+    objects: objects.slice(0, mostObjects),
+    objectsTotal: objects.length,
+  };
 }
 
 /** What each mode would meet: {@link Problem.modes} tells which. */
@@ -43,12 +63,17 @@ export async function predictProblems(input: ProblemInput): Promise<Problem[]> {
     ...ofOplog(manifest),
   ];
   found.push(...(await ofPrivileges(input)));
-  pairs.forEach((pair, index) => {
-    const diff = namespaces[index];
+  const diffs = new Map(namespaces.map((diff) => [diff.targetNs, diff]));
+  pairs.forEach((pair) => {
+    const diff = diffs.get(pair.targetNs);
     if (!diff) return;
     found.push(...ofOptions(pair, diff), ...ofIndexes(pair, diff), ...ofExpiry(pair, diff));
   });
   found.push(...ofViews(pairs));
+  if (input.documents) {
+    const { serverVersion } = described;
+    found.push(...(await foreseeProblems({ documents: input.documents, pairs, namespaces, serverVersion })));
+  }
   found.push(...(await ofDiskSpace(input)));
   return found;
 }
@@ -139,7 +164,8 @@ async function ofPrivileges({ deployment, pairs }: ProblemInput): Promise<Proble
       // A user may hold them on single collections, which is enough for those.
       const severity = actions.includes('insert') ? 'blocking' : 'warning';
       const message = `${authenticatedAs} may not ${actions.join(', ')} on every collection of ${database}.`;
-      return [problem('missing-privilege', severity, null, message, { hint, modes })];
+      const objects = actions.map((action) => named(database, action, `on every collection of ${database}`));
+      return [problem('missing-privilege', severity, null, message, { hint, modes, objects })];
     };
     if (toReplace.length === toWrite.length) return missing(toWrite, null);
     return [...missing(toWrite, writingModes), ...missing(toReplace, replacingModes)];
@@ -175,7 +201,8 @@ function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: Namespa
     const message = `${targetNs} is a ${target.type} in the target and a ${backup.type} in the backup.`;
     const hint = 'It is left as it is by every mode but clone: rename one of them, or drop the one in the target.';
     const code = target.type === 'timeseries' ? 'time-series-exists' : 'index-specification-conflict';
-    return [problem(code, 'warning', ns, message, { hint, modes: [...inPlace, 'drop'] })];
+    const objects = [named(targetNs, targetNs, message)];
+    return [problem(code, 'warning', ns, message, { hint, modes: [...inPlace, 'drop'], objects })];
   }
   const options = normaliseOptions(target.options);
   const changes = documents.changed + documents.onlyInTarget;
@@ -185,24 +212,20 @@ function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: Namespa
       `${targetNs} is capped${size === null ? '' : ` at ${size} bytes`}: servers before 5.0 delete nothing from it, ` +
       'documents cannot grow, and the oldest ones make room for new ones.';
     const hint = 'Mode drop restores it whole and in its order.';
-    found.push(problem('capped-collection', 'warning', ns, message, { hint, modes: inPlace }));
+    const objects = [named(targetNs, 'capped', size === null ? '' : `${size} bytes`)];
+    found.push(problem('capped-collection', 'warning', ns, message, { hint, modes: inPlace, objects }));
   }
   if (backup?.type === 'timeseries' && (changes > 0 || documents.onlyInBackup > 0)) {
     const message = `${targetNs} is a time series: its documents are compared and written as buckets, not as measurements.`;
-    found.push(problem('time-series-exists', 'info', ns, message, { modes: inPlace }));
+    const objects = [named(targetNs, targetNs, 'time series')];
+    found.push(problem('time-series-exists', 'info', ns, message, { modes: inPlace, objects }));
   }
   const fixed = unchangeableOptions(pair);
   if (fixed.length > 0) {
     const message = `The options ${fixed.join(', ')} of ${targetNs} differ and cannot be changed in place.`;
     const hint = 'Only drop and clone create it anew.';
-    found.push(problem('index-specification-conflict', 'warning', ns, message, { hint, modes: inPlace }));
-  }
-  const validator = options['validator'];
-  const strict = options['validationAction'] !== 'warn';
-  if (validator !== undefined && strict && documents.onlyInBackup + documents.changed > 0) {
-    const message = `${targetNs} has a validator: insert-missing adds only documents that it accepts.`;
-    const hint = 'Mode exact restores documents as they were saved.';
-    found.push(problem('validator-rejects', 'info', ns, message, { hint, modes: asFound }));
+    const objects = fixed.map((name) => named(targetNs, name, 'option'));
+    found.push(problem('index-specification-conflict', 'warning', ns, message, { hint, modes: inPlace, objects }));
   }
   return found;
 }
@@ -210,10 +233,13 @@ function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: Namespa
 function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: NamespaceDiff): Problem[] {
   const found: Problem[] = [];
   if (!target) return found;
-  for (const { name } of indexes.change) {
+  for (const { name, backup, target: live } of indexes.change) {
     const message = `The index ${name} of ${targetNs} has another specification in the target and keeps it.`;
     const hint = 'Mode exact builds it anew.';
-    found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound }));
+    const objects = [
+      named(targetNs, name, `${JSON.stringify(backup)} in the backup, ${JSON.stringify(live)} in the target`),
+    ];
+    found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound, objects }));
   }
   for (const { name, backup } of indexes.add) {
     const sameKey = indexes.remove.find(
@@ -224,24 +250,21 @@ function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: Nam
     if (!sameKey) continue;
     const message = `${targetNs} has the index ${name} under the name ${sameKey.name}.`;
     const hint = 'Mode exact builds it under the name in the backup.';
-    found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound }));
-  }
-  for (const { name, target: specification } of indexes.remove) {
-    if (specification?.['unique'] !== true) continue;
-    const message = `${targetNs} has a unique index ${name} that the backup has not: it may refuse documents of the backup.`;
-    const hint = 'Mode exact removes it before documents are written.';
-    found.push(problem('unique-index-conflict', 'warning', ns, message, { hint, modes: asFound }));
+    const objects = [named(targetNs, name, `${sameKey.name} in the target`)];
+    found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound, objects }));
   }
   return found;
 }
 
 function ofExpiry({ backup }: ComparedNamespace, { ns, targetNs, documents, indexes }: NamespaceDiff): Problem[] {
-  const expiring = [...indexes.same, ...indexes.add, ...indexes.change].some(
+  const expiring = [...indexes.same, ...indexes.add, ...indexes.change].filter(
     (index) => index.backup?.['expireAfterSeconds'] !== undefined,
   );
-  if ((!expiring && backup?.options['expireAfterSeconds'] === undefined) || documents.onlyInBackup === 0) return [];
+  if ((expiring.length === 0 && backup?.options['expireAfterSeconds'] === undefined) || documents.onlyInBackup === 0)
+    return [];
   const message = `Documents of ${targetNs} expire by themselves: old ones may vanish again soon after they are restored.`;
-  return [problem('expires-by-itself', 'info', ns, message)];
+  const objects = expiring.map(({ name }) => named(targetNs, name, 'index'));
+  return [problem('expires-by-itself', 'info', ns, message, { objects })];
 }
 
 function ofViews(pairs: readonly ComparedNamespace[]): Problem[] {
@@ -252,15 +275,17 @@ function ofViews(pairs: readonly ComparedNamespace[]): Problem[] {
     const database = targetNs.split('.')[0] ?? '';
     if (typeof source !== 'string' || names.has(`${database}.${source}`)) return [];
     const message = `The view ${targetNs} reads ${database}.${source}, which is not part of this restore.`;
-    return [problem('view-without-source', 'info', ns, message)];
+    const objects = [named(targetNs, `${database}.${source}`, 'source')];
+    return [problem('view-without-source', 'info', ns, message, { objects })];
   });
 }
 
 async function ofDiskSpace({ deployment, pairs, namespaces }: ProblemInput): Promise<Problem[]> {
   let differing = 0;
   let all = 0;
-  pairs.forEach(({ backup }, index) => {
-    const documents = namespaces[index]?.documents;
+  const diffs = new Map(namespaces.map((diff) => [diff.targetNs, diff]));
+  pairs.forEach(({ backup, targetNs }) => {
+    const documents = diffs.get(targetNs)?.documents;
     if (!backup || backup.documents === 0 || !documents) return;
     all += backup.bytes;
     differing += (backup.bytes / backup.documents) * (documents.onlyInBackup + documents.changed);

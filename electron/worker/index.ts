@@ -12,6 +12,7 @@ import type { TaskRegistry } from '../jobs/task';
 import { checkPicksTask } from '../restore/check-picks-task';
 import { exportTask } from '../restore/export/export-task';
 import { logReportTask } from '../profiler/report-task';
+import { foresightTask } from '../restore/foresight/foresight-task';
 import { checkTask } from '../restore/check-task';
 import { compareUndoTask } from '../restore/undo/compare-task';
 import { saveUndoTask } from '../restore/undo/save-task';
@@ -31,6 +32,7 @@ const registry = {
   'restore.check-picks': checkPicksTask,
   'restore.compare-undo': compareUndoTask,
   'restore.save-undo': saveUndoTask,
+  'restore.foresee': foresightTask,
   'restore.export': exportTask,
   'restore.write': writeTask,
 } satisfies TaskRegistry;

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await orders.updateOne({ _id: '=cmd()' }, { $set: { [hostileName]: 'now', note: '=2+2' } });
   await orders.updateOne({ _id: control }, { $set: { text: `${control} now` } });
   await orders.deleteOne({ _id: '<b>gone</b>' });
-  await orders.updateMany({ _id: { $type: 'number' } }, { $set: { status: 'refunded', 'items.0.price': -3 } });
+  await orders.updateMany({ _id: { $gte: 0 } }, { $set: { status: 'refunded', 'items.0.price': -3 } });
   await orders.dropIndex(hostileName);
   preview = await lifeboat.preview(backup, { details: 'always' });
 });
