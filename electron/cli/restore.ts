@@ -1,12 +1,13 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import type { Command } from 'commander';
-import { restoreModes, type DiffResult, type Effect, type RestoreMode } from '../../shared/diff';
-import { formatCount, formatDuration } from '../../shared/format';
+import { restoreModes, type RestoreMode } from '../../shared/diff';
 import {
   availableModes,
-  isDestructive,
+  choosesMetadata,
+  defaultMetadata,
+  effectOfPicks,
   problemsOf,
+  takesAway,
+  type MetadataChoice,
   type Preview,
   type PreviewRequest,
   type Rename,
@@ -23,7 +24,10 @@ import {
   type TargetOptions,
 } from './command-context';
 import { exportDiff, exportFormatOf } from './export-diff';
-import { formatTable } from './output';
+import { writeDifferingDocuments } from './restore-documents';
+import { addRestoreHistoryCommands } from './restore-undo';
+import { readPicks, type Picked } from './restore-picks';
+import { describeDiff, describeEffect, describeResult } from './restore-text';
 
 interface DiffOptions extends TargetOptions {
   ns: string[];
@@ -31,6 +35,7 @@ interface DiffOptions extends TargetOptions {
   mode: string;
   documents?: string;
   fields?: boolean;
+  full?: boolean;
   export: string[];
 }
 
@@ -38,6 +43,13 @@ interface ApplyOptions extends TargetOptions {
   ns: string[];
   rename: string[];
   mode: string;
+  ids?: string;
+  fields?: string;
+  indexes: boolean;
+  options?: boolean;
+  usersAndRoles?: boolean;
+  undo: boolean;
+  full?: boolean;
   yes?: boolean;
 }
 
@@ -51,6 +63,7 @@ export function addRestoreCommands(program: Command): void {
     .option('--mode <mode>', availableModes.join(', '), 'exact')
     .option('--documents <file>', 'write one JSON line per differing document')
     .option('--fields', 'with --documents: the changed paths with both values')
+    .option('--full', 'read every document, also where the oplog tells which ones changed')
     .option('--export <file>', 'write the diff to a .ndjson, .csv or .html file (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  lifeboat restore diff latest --connection shop-prod --ns shop.orders --json')
     .action((id: string, options: DiffOptions, command: Command) =>
@@ -72,21 +85,34 @@ export function addRestoreCommands(program: Command): void {
       }),
     );
 
+  addRestoreHistoryCommands(restore);
+
   withTarget(restore.command('apply <id>'))
     .description('restore a backup, after the same diff; destructive modes need --yes')
     .requiredOption('--mode <mode>', availableModes.join(', '))
     .option('--ns <namespace>', 'only this namespace of the backup (repeatable)', collect, [])
     .option('--rename <from=to>', 'restore into another database or collection (repeatable)', collect, [])
+    .option('--ids <file>', 'with --mode pick: one _id a line as Extended JSON, or lines of restore diff --documents')
+    .option('--fields <paths>', 'with --mode pick: only these fields of changed documents, like status,address.city')
+    .option('--no-indexes', "leave the target's indexes as they are")
+    .option('--options', 'restore options such as validators too')
+    .option('--users-and-roles', 'restore the users and roles of the restored databases too')
+    .option('--no-undo', 'save nothing to undo it with')
+    .option('--full', 'read every document before and after, also where the oplog tells which ones changed')
     .option('--yes', 'do it, without asking')
     .addHelpText(
       'after',
-      '\nExample:\n  lifeboat restore apply latest --connection shop-prod --mode exact --yes --json',
+      '\nExamples:\n  lifeboat restore apply latest --connection shop-prod --mode exact --yes --json' +
+        '\n  lifeboat restore apply latest --connection shop-prod --ns shop.orders --mode pick --ids lost.ndjson --yes' +
+        '\n\n--fields takes a JSON array where names hold dots or commas: --fields \'["a.b", ["address", "city"]]\'',
     )
     .action((id: string, options: ApplyOptions, command: Command) =>
       runCommand(command, async (context) => {
+        requireFitting(options);
         const preview = await makePreview(context, id, options);
         try {
-          const result = await applyPreview(context, preview, options);
+          const picked = await readPicks(context, preview, options);
+          const result = await applyPreview(context, preview, options, picked);
           context.output.answer(
             {
               restoreId: result.restoreId,
@@ -96,10 +122,12 @@ export function addRestoreCommands(program: Command): void {
               problems: result.problems,
               conflicts: result.conflicts,
               failures: result.failures,
+              ...(options.ids === undefined ? {} : { notPicked: picked.notPicked }),
             },
             () => describeResult(result),
           );
-          if (result.failures.length > 0 || result.conflicts.length > 0) context.exitWith(exitCodes.warnings);
+          const partial = result.failures.length + result.conflicts.length + picked.notPicked.length > 0;
+          if (partial) context.exitWith(exitCodes.warnings);
         } finally {
           await context.services.restores.closePreview(preview.id);
         }
@@ -110,7 +138,7 @@ export function addRestoreCommands(program: Command): void {
 async function makePreview(
   context: CommandContext,
   id: string,
-  options: TargetOptions & { ns: string[]; rename: string[]; mode: string },
+  options: TargetOptions & { ns: string[]; rename: string[]; mode: string; full?: boolean },
   details: PreviewRequest['details'] = 'where-needed',
 ): Promise<Preview> {
   const mode = modeOf(options.mode);
@@ -124,17 +152,49 @@ async function makePreview(
     renames,
     mode,
     readPreference: 'primary',
+    full: options.full === true,
     details,
   });
   const finished = await followJob(context, job);
   return context.services.restores.getPreview(finished.resultId ?? '');
 }
 
-async function applyPreview(context: CommandContext, preview: Preview, options: ApplyOptions): Promise<RestoreResult> {
+/** Throws 'usage' for options that do not go with the mode. */
+function requireFitting(options: ApplyOptions): void {
+  const mode = modeOf(options.mode);
+  const picks = options.ids !== undefined || options.fields !== undefined;
+  if (picks && mode !== 'pick') fail('usage', '--ids and --fields say what to pick.', 'Use them with --mode pick.');
+  if (!picks && mode === 'pick') {
+    fail('usage', '--mode pick restores what --ids or --fields name.', 'Give --ids FILE, or choose another mode.');
+  }
+  if (metadataOf(mode, options) && !choosesMetadata(mode)) {
+    fail('usage', `${mode} restores collections whole: --no-indexes, --options and --users-and-roles do not apply.`);
+  }
+}
+
+/** Null: as the mode does by itself. */
+function metadataOf(mode: RestoreMode, options: ApplyOptions): MetadataChoice | null {
+  if (options.indexes && !options.options && !options.usersAndRoles) return null;
+  const usual = defaultMetadata(mode);
+  return {
+    ...usual,
+    ...(options.indexes ? {} : { missingIndexes: false, changedIndexes: false, extraIndexes: false }),
+    options: usual.options || options.options === true,
+    usersAndRoles: options.usersAndRoles === true,
+  };
+}
+
+async function applyPreview(
+  context: CommandContext,
+  preview: Preview,
+  options: ApplyOptions,
+  { picks }: Picked,
+): Promise<RestoreResult> {
   const { services, output } = context;
   const { mode } = preview.request;
-  const { effect } = preview.result.totals;
-  if (isDestructive(mode) && !options.yes) {
+  const metadata = metadataOf(mode, options);
+  const effect = mode === 'pick' ? effectOfPicks(picks, preview.result.namespaces) : preview.result.totals.effect;
+  if (takesAway(mode, metadata) && !options.yes) {
     output.note(describeDiff({ ...preview.result, problems: problemsOf(mode, preview.result.problems) }));
     fail('refused', `${mode} would ${describeEffect(effect)} on ${preview.result.target}.`, 'Say --yes to do it.');
   }
@@ -145,6 +205,9 @@ async function applyPreview(context: CommandContext, preview: Preview, options: 
     namespaces: [],
     // The guard wants the target's name typed: --connection does that, and an address is the only name its target has.
     typedName: options.yes && (options.connection ?? target.name) === target.name ? target.name : null,
+    picks,
+    metadata,
+    undo: options.undo,
   });
   const finished = await followJob(context, job);
   return services.restores.result(finished.resultId ?? '');
@@ -161,90 +224,4 @@ function renameOf(text: string): Rename {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) fail('usage', `--rename is from=to, not "${text}".`);
   return { from: text.slice(0, at), to: text.slice(at + 1) };
-}
-
-const pageSize = 200;
-
-/** One JSON line per differing document: `ns`, `_id` (canonical Extended JSON), `change`, and the changed paths. */
-async function writeDifferingDocuments(
-  { services }: CommandContext,
-  preview: Preview,
-  file: string,
-  withFields: boolean,
-): Promise<void> {
-  const stream = createWriteStream(file);
-  await once(stream, 'open');
-  for (const { ns } of preview.result.namespaces) {
-    for (let offset = 0; ; offset += pageSize) {
-      const page = await services.restores.documents({
-        previewId: preview.id,
-        ns,
-        change: null,
-        offset,
-        limit: pageSize,
-      });
-      for (const document of page.documents) {
-        const line: Record<string, unknown> = { ns, _id: JSON.parse(document.id), change: document.change };
-        if (withFields && document.change === 'changed') {
-          const diff = await services.restores.document({ previewId: preview.id, ns, index: document.index });
-          line.fields = diff.rows
-            .filter((row) => row.kind !== 'same')
-            .map(({ path, kind, backup, target }) => ({ path, kind, backup, target }));
-        }
-        if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
-      }
-      if (offset + pageSize >= page.total) break;
-    }
-  }
-  stream.end();
-  await once(stream, 'close');
-}
-
-function describeEffect(effect: Effect): string {
-  return (
-    `insert ${formatCount(effect.insert)}, replace ${formatCount(effect.replace)}, ` +
-    `delete ${formatCount(effect.delete)} and keep ${formatCount(effect.keep)} documents`
-  );
-}
-
-function describeDiff(result: DiffResult): string {
-  const table = formatTable(
-    ['namespace', 'status', 'only in backup', 'changed', 'only in target', 'same', 'indexes', 'options'],
-    result.namespaces.map(({ ns, targetNs, status, documents, indexes, options }) => [
-      ns === targetNs ? ns : `${ns} → ${targetNs}`,
-      status,
-      formatCount(documents.onlyInBackup),
-      formatCount(documents.changed),
-      formatCount(documents.onlyInTarget),
-      formatCount(documents.same),
-      indexes.add.length + indexes.change.length + indexes.remove.length === 0
-        ? '='
-        : `+${indexes.add.length} ~${indexes.change.length} -${indexes.remove.length}`,
-      options.same ? '=' : 'differ',
-    ]),
-    [2, 3, 4, 5],
-  );
-  return [
-    table,
-    ...result.problems.map((problem) => `${problem.severity}: ${problem.message}`),
-    `${result.mode} would ${describeEffect(result.totals.effect)} (compared in ${formatDuration(result.elapsedMs / 1000)}).`,
-  ].join('\n');
-}
-
-function describeResult(result: RestoreResult): string {
-  const lines = [
-    `${result.restoreId}: inserted ${formatCount(result.effect.insert)}, replaced ${formatCount(result.effect.replace)}, ` +
-      `deleted ${formatCount(result.effect.delete)} in ${formatDuration(result.elapsedMs / 1000)}.`,
-  ];
-  for (const conflict of result.conflicts) lines.push(`conflict: ${conflict.ns} ${conflict.id}: ${conflict.reason}`);
-  for (const failure of result.failures) lines.push(`failed: ${failure.ns} ${failure.id ?? ''}: ${failure.message}`);
-  if (result.remaining) {
-    const differing = result.remaining.namespaces.filter((namespace) => namespace.status !== 'same');
-    lines.push(
-      differing.length === 0
-        ? 'Proof: the diff after it is empty.'
-        : `The diff after it is not empty: ${differing.map((namespace) => namespace.ns).join(', ')}.`,
-    );
-  }
-  return lines.join('\n');
 }
