@@ -21,6 +21,7 @@ import {
   previewRequestSchema,
   type Preview,
   type RestoreResult,
+  type RestoreSummary,
 } from './restore';
 import type { Result } from './result';
 import { settingsPatchSchema, type Settings, type StoreStatus } from './settings';
@@ -38,6 +39,7 @@ function request<Input extends z.ZodType>(input: Input): { answers: <Output>() =
 
 const nothing = z.undefined();
 const id = z.object({ id: z.string().min(1) });
+const restoreId = z.object({ restoreId: z.string().min(1) });
 
 /** A job was started: follow it by `job.changed` events. */
 export interface Started {
@@ -114,6 +116,8 @@ export const requests = {
   'backups.reveal': request(id).answers<null>(),
 
   'restore.preview': request(previewRequestSchema).answers<Started>(),
+  /** A job whose result is the id of a new preview of the same request; only what was touched since is compared again. */
+  'restore.refresh-preview': request(z.object({ previewId: z.string() })).answers<Started>(),
   'restore.preview-result': request(z.object({ previewId: z.string() })).answers<Preview>(),
   'restore.documents': request(documentsRequestSchema).answers<{ total: number; documents: DifferingDocument[] }>(),
   'restore.document': request(
@@ -124,6 +128,14 @@ export const requests = {
   'restore.commands': request(applyRequestSchema).answers<string[]>(),
   'restore.apply': request(applyRequestSchema).answers<Started>(),
   'restore.result': request(z.object({ restoreId: z.string() })).answers<RestoreResult>(),
+  /** Newest first. */
+  'restore.list': request(nothing).answers<RestoreSummary[]>(),
+  /** A job whose result is a preview's id; applying that with mode `exact` undoes the restore. */
+  'restore.undo-preview': request(restoreId).answers<Started>(),
+  /** Goes on with a restore that did not reach its end; the job's result is the restore's id. */
+  'restore.continue': request(restoreId).answers<Started>(),
+  /** The target stays as an interrupted restore left it. */
+  'restore.leave': request(restoreId).answers<RestoreSummary>(),
   'restore.close-preview': request(z.object({ previewId: z.string() })).answers<null>(),
 
   'audit.list': request(

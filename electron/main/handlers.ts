@@ -137,6 +137,7 @@ export function createHandlers({
     },
 
     'restore.preview': async (request) => ({ jobId: (await restores.preview(request)).id }),
+    'restore.refresh-preview': async ({ previewId }) => ({ jobId: (await restores.refresh(previewId)).id }),
     'restore.preview-result': ({ previewId }) => restores.getPreview(previewId),
     'restore.documents': (request) => restores.documents(request),
     'restore.document': (request) => restores.document(request),
@@ -147,6 +148,10 @@ export function createHandlers({
     'restore.commands': (request) => restores.commands(request),
     'restore.apply': async (request) => ({ jobId: (await restores.apply(request)).id }),
     'restore.result': ({ restoreId }) => restores.result(restoreId),
+    'restore.list': () => restores.list(),
+    'restore.undo-preview': async ({ restoreId }) => ({ jobId: (await restores.undoPreview(restoreId)).id }),
+    'restore.continue': async ({ restoreId }) => ({ jobId: (await restores.continueRestore(restoreId)).id }),
+    'restore.leave': ({ restoreId }) => restores.leave(restoreId),
     'restore.close-preview': async ({ previewId }) => {
       await restores.closePreview(previewId);
       return null;
