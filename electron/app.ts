@@ -96,7 +96,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     temporaryFolder,
     version,
   });
-  const profiler = createProfiler({ tasks });
+  const profiler = createProfiler({ tasks, connections });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 
   await removeLeftoverToolConfigs(temporaryFolder);

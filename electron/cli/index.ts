@@ -6,6 +6,7 @@ import { addAuditCommands } from './audit';
 import { addBackupCommands } from './backup';
 import { addConnectionCommands } from './connection';
 import { addDoctorCommand } from './doctor';
+import { addProfileCommands } from './profile';
 import { addRestoreCommands } from './restore';
 import { addSandboxCommands } from './sandbox';
 
@@ -37,6 +38,7 @@ Examples:
   addSandboxCommands(program);
   addBackupCommands(program);
   addRestoreCommands(program);
+  addProfileCommands(program);
   addAuditCommands(program);
   for (const command of allCommands(program)) {
     command.exitOverride();

@@ -1,14 +1,13 @@
 /** Reads logs in a worker thread and makes the report of their slow operations. */
 import { basename } from 'node:path';
 import type { OperationFilter, ProfileReport } from '../../shared/profiler';
-import { unreadableKinds } from '../../shared/profiler';
 import { fail } from '../../shared/result';
 import type { Task } from '../jobs/task';
 import { OperationAggregate } from './aggregate-operations';
 import { LogTally } from './logs/log-tally';
 import { findLogSources } from './logs/log-sources';
 import { mergeByTime } from './logs/merge-by-time';
-import { notesOn } from './report-notes';
+import { makeReport } from './make-report';
 
 export interface LogReportInput {
   /** Files and folders. */
@@ -41,29 +40,13 @@ export const logReportTask: Task<LogReportInput, ProfileReport> = async (input, 
     if (isCancelled()) fail('cancelled', 'Cancelled.');
     for (const operation of batch) aggregate.add(operation);
   }
-  const aggregated = aggregate.report(input.obfuscate);
-  const sum = (of: 'lines' | 'slowOperations' | 'unreadable'): number =>
-    tally.files.reduce((total, file) => total + file[of], 0);
-  const log = {
-    lines: sum('lines'),
-    slowOperations: sum('slowOperations'),
-    unreadable: sum('unreadable'),
-    unreadableByKind: unreadableKinds.flatMap((kind) => {
-      const count = tally.unreadable.get(kind) ?? 0;
-      return count === 0 ? [] : [{ kind, count }];
-    }),
-    // A damaged line may hold anything.
-    unreadableLines: input.obfuscate ? [] : tally.kept,
-    files: tally.files,
-    ignoredFiles: ignored,
-  };
-  return {
+  return makeReport({
     source: sourceName(input.paths),
-    ...aggregated,
-    log,
-    obfuscated: input.obfuscate,
-    notes: notesOn(aggregated, log),
-  };
+    aggregate,
+    tally,
+    ignoredFiles: ignored,
+    obfuscate: input.obfuscate,
+  });
 };
 
 function sourceName(paths: readonly string[]): string {
