@@ -28,6 +28,7 @@ import { isDriverMode, writeChoiceOf, type ChosenNamespace } from './plan-writes
 import type { PreviewStore, StoredPreview } from './preview-store';
 import type { DocumentsToForesee } from './foresight/foresee';
 import { predictProblems } from './problems';
+import { beginEstimate } from './timed-restore';
 import { proofRequestOf, prove, proveUndo, requireNothingThere } from './prove';
 import { requireSameCollections, requireUntouched } from './stale-guard';
 import { listed, RestoreTally } from './tally';
@@ -96,10 +97,24 @@ export async function applyRestore(
     estimatedSeconds: null,
     undoOf: stored.preview.undoOf,
   };
+  const estimated = await beginEstimate(dependencies, input, chosen, result);
+  const timed: JobContext = {
+    jobId: context.jobId,
+    signal: context.signal,
+    report: (update) => {
+      estimated.clock.note(update.phase);
+      context.report(update);
+    },
+    log: (line) => context.log(line),
+    warn: (message) => context.warn(message),
+    own: (path) => context.own(path),
+    disown: (path) => context.disown(path),
+    setResult: (id) => context.setResult(id),
+  };
   try {
     await dependencies.connections.use(
       stored.preview.request.connectionId,
-      (deployment) => run(dependencies, previews, input, chosen, deployment, tally, result, context),
+      (deployment) => run(dependencies, previews, input, chosen, deployment, tally, result, timed),
       { write: true, signal: context.signal },
     );
   } catch (error) {
@@ -113,6 +128,7 @@ export async function applyRestore(
     result.elapsedMs = Date.now() - begunAt;
     await save(result);
   }
+  if (!input.resumed) await estimated.record(result);
   warnOf(result, request, chosen, context);
   return result;
 }

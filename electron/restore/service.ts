@@ -20,10 +20,12 @@ import {
 import { fail } from '../../shared/result';
 import { selectNamespaces } from '../diff/metadata-diff';
 import { cloneNames } from './clone-names';
+import { withMember } from './chosen-member';
 import { compare } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import { describeCommands } from './describe-commands';
 import { orderedList } from './document-order';
+import { estimatesOf, readTimings } from './estimate';
 import { startExport } from './export/start-export';
 import { listDocuments, openDocument, type DocumentSource } from './documents';
 import { findDifferingDocuments, type FoundDocument } from './find-documents';
@@ -128,7 +130,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
           createdAt: createdAt.toISOString(),
           cloneNames: cloneNames([...databases], createdAt),
           undoOf: null,
-          estimates: {},
+          estimates: estimatesOf(await readTimings(dependencies.restoresFolder, connection.id), result, manifest),
         },
         plan,
         digest,
@@ -154,7 +156,8 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       order: (listed) =>
         orderedList(dependencies.tasks, { previewFolder, index, archive, blockIndex, backupNamespace }, listed),
       readPreference: request.readPreference,
-      withTarget: (fn) => connections.use(request.connectionId, ({ client }) => fn(client)),
+      withTarget: (fn) =>
+        connections.use(request.connectionId, (deployment) => withMember(deployment, request.member, fn)),
     };
   }
 
