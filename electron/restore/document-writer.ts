@@ -7,6 +7,7 @@
 import type { ClientSession } from 'mongodb';
 import type { BsonKernel } from '../archive/kernel/bson-kernel';
 import { bsonDepth, needsPipeline } from './awkward-documents';
+import { composed, statementOf, type Pending } from './pending-writes';
 import { fetchDocuments, fetchInParts, idKey, type FetchTarget } from './raw-documents';
 import {
   deleteRaw,
@@ -19,7 +20,6 @@ import {
 } from './raw-commands';
 import { isPassing, messageOf, pause, requireWriteConcern } from './server-errors';
 import { conflictReason, isDuplicateId, outcomeOf, outcomeOfFailure } from './write-outcomes';
-import { documentAfter } from './write-selection';
 import { TogetherWriter } from './write-together';
 
 /** One document to be written. */
@@ -79,13 +79,6 @@ const mostAttempts = 12;
 const patience = 45_000;
 
 type Live = ReadonlyMap<string, Buffer>;
-
-/** Still to be written: the live document it was found to replace, and the one that takes its place. */
-interface Pending {
-  item: WriteItem;
-  live: Buffer | null;
-  after: Buffer | null;
-}
 
 interface Sorted {
   settled: ItemOutcome[];
@@ -173,9 +166,25 @@ export class DocumentWriter {
    * transaction where the server has them.
    */
   async exchange(items: readonly WriteItem[]): Promise<ItemOutcome[]> {
+    const { signal, log, transactions } = this.#options;
+    // Without transactions documents may have left and not come back: that is not looked at as if it were new.
+    const attempts = transactions ? mostAttempts : 0;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#exchangeOnce(items, new Set(attempt > 0 ? items : []));
+      } catch (error) {
+        if (!isPassing(error) || attempt >= attempts || signal.aborted) throw error;
+        log(`${messageOf(error)}: trying again`);
+        await pause(attempt, signal);
+      }
+    }
+  }
+
+  async #exchangeOnce(items: readonly WriteItem[], unsure: ReadonlySet<WriteItem>): Promise<ItemOutcome[]> {
     const { context, transactions } = this.#options;
     const live = await this.#fetch(items);
-    const { settled, pending } = this.#sort(items, live, new Set());
+    const { settled, pending, foundWritten } = this.#sort(items, live, unsure);
+    if (foundWritten) await this.#confirm();
     if (pending.length === 0) return settled;
     await this.#save(pending);
     let failures: ItemOutcome[] = [];
@@ -381,19 +390,3 @@ export class DocumentWriter {
 
 /** Ends a transaction without a trace. */
 class ExchangeFailure extends Error {}
-
-/** The document as it would be after the item; an Error where it cannot be told. */
-function composed(item: WriteItem, now: Buffer | null): Buffer | null | Error {
-  try {
-    return documentAfter(item, now);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(messageOf(error));
-  }
-}
-
-function statementOf(kind: WriteItem['kind'], { item, live, after }: Pending): Buffer {
-  const expected = { id: item.id, document: live };
-  if (kind === 'delete' || after === null) return deleteStatement(expected);
-  if (kind === 'insert') return after;
-  return replaceStatement(expected, after, needsPipeline(after) !== null);
-}
