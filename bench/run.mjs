@@ -1,7 +1,7 @@
 /**
  * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--level 1-9] [--json FILE]`: measures the rows of the speed table, each
  * against its yardstick, interleaved in one run on one machine, and prints the ratios beside their targets. Rows that take
- * many minutes (`memory-10m`, `growth`) run only when named.
+ * many minutes (`memory-10m`, `oplog-10m`, `growth`) run only when named.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -12,9 +12,10 @@ import { diffRow } from './rows/diff.mjs';
 import { exactRow } from './rows/exact.mjs';
 import { growthRow } from './rows/growth.mjs';
 import { memoryRows } from './rows/memory.mjs';
+import { oplogRows } from './rows/oplog.mjs';
 
 /** @type {import('./lib/context.mjs').BenchRow[]} */
-const rows = [backupRow, diffRow, ...memoryRows, exactRow, growthRow];
+const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

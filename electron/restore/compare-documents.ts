@@ -12,6 +12,7 @@ import type { ComparisonContext, ComparisonScope, LivePairs } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import { chooseOplogWay } from './oplog-way';
 import type { PlanNamespace } from './preview-store';
+import { VerifiedDigests } from './verified-digests';
 
 /** What the digest says, or will say once it is made. */
 export interface BackupDigest {
@@ -40,6 +41,8 @@ export interface ComparedDocuments {
   reason: string | null;
 }
 
+const verifiedDigests = new VerifiedDigests();
+
 /** Where the target stands before it is read; null where it does not tell. */
 export interface ReadingBegun {
   start: OpTime | null;
@@ -62,7 +65,7 @@ async function endReading(
   { start, position }: ReadingBegun,
   compared: ReadonlyMap<number, ComparedDocuments>,
 ): Promise<OplogSpan | null> {
-  const isPrimary = scope.request.readPreference === 'primary';
+  const isPrimary = scope.request.readPreference === 'primary' && scope.request.member === null;
   if (!isPrimary && [...compared.values()].some(({ by }) => by !== 'oplog')) return null;
   return spanBetween(start, position, await readPosition(deployment.client).catch(isUnanswered));
 }
@@ -94,6 +97,7 @@ async function compareInFull(
   context: ComparisonContext,
 ): Promise<DiffTaskOutput['documents']> {
   if (chosen.length === 0) return [];
+  const { member } = scope.request;
   const { diffMemoryBytes, parallelCollections } = await dependencies.settings.get();
   const targets = chosen.flatMap(({ pair }) => pair.target ?? []);
   const wanted = chosen.flatMap(({ plan: { index, target }, pair }) => {
@@ -109,13 +113,13 @@ async function compareInFull(
     excluded.set(target.database, [...(excluded.get(target.database) ?? []), target.collection]);
   }
   const input: DiffTaskInput = {
-    uri: deployment.toolUri(),
+    uri: deployment.toolUri(member === null ? {} : { host: member }),
     mongodump: wanted.length > 0 ? (await dependencies.toolchain.require('mongodump')).path : '',
     temporaryFolder: dependencies.temporaryFolder,
     folder,
     digest: digest.path,
     archive: digest.archive,
-    readPreference: scope.request.readPreference,
+    readPreference: member === null ? scope.request.readPreference : 'secondaryPreferred',
     namespaces: chosen.map(({ plan: { index, backupNamespace, target } }) => ({
       index,
       backupNamespace,
@@ -160,6 +164,7 @@ export async function compareDocuments(
       uri: deployment.toolUri(),
       folder,
       digest: digest.path,
+      verified: await verifiedDigests.of(digest.path),
       span,
       namespaces,
       liveBytes,
@@ -170,6 +175,7 @@ export async function compareDocuments(
       context,
     );
     for (const { index, counts } of output.documents) compared.set(index, { counts, by: 'oplog', reason: null });
+    await verifiedDigests.add(digest.path, output.verified);
     for (const { index, reason } of output.left) way.reasons.set(index, reason);
     if (compared.size > 0) context.log(`Compared by the oplog, which names ${output.touched} documents.`);
   }

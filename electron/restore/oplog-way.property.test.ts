@@ -19,7 +19,7 @@ const ways = { oplog: 0, full: 0 };
 
 beforeAll(async () => {
   server = await startTestMongod({ replicaSet: true });
-  client = await server.connect();
+  client = await server.connect({ writeConcern: { w: 1 } });
   harness = await createRestoreHarness(server.uri);
 }, 120_000);
 afterAll(async () => {

@@ -22,6 +22,8 @@ export interface TouchedComparison {
   digest: DigestFile;
   /** Null: only the target has the collection. */
   backupNamespace: string | null;
+  /** The digest's checksum was found right a moment ago. */
+  verified: boolean;
   /** What differed when an earlier comparison was made; null: nothing did, it is the backup itself that is followed. */
   earlier: EarlierEntries | null;
   /** Where the differing documents go. */
@@ -112,7 +114,7 @@ export async function compareTouched(target: TouchedComparison): Promise<Documen
   const left = earlier && wanted.size > 0 ? await ordinalsLeft(earlier, wanted) : [];
   const picked =
     wanted.size > 0 && backupNamespace !== null
-      ? await pickRecords(digest, backupNamespace, wanted, left)
+      ? await pickRecords(digest, backupNamespace, wanted, left, target.verified)
       : { count: 0, words: new Uint32Array(0), ordinals: [] };
   target.check();
   const writer = new DifferingWriter(target.folder, target.index);

@@ -32,6 +32,8 @@ export interface OplogDiffTaskInput {
   /** Where the differing documents go, a folder per namespace. */
   folder: string;
   digest: string;
+  /** Namespaces of it whose checksums this process found right before, the file being the same. */
+  verified: readonly string[];
   /** Between which places the backup, or the earlier comparison, was read. */
   span: OplogSpan;
   namespaces: OplogDiffNamespace[];
@@ -45,6 +47,8 @@ export interface OplogDiffTaskOutput {
   left: { index: number; reason: string }[];
   /** Documents that the oplog named. */
   touched: number;
+  /** Namespaces of the digest that were read whole. */
+  verified: string[];
 }
 
 /** Reading a document by its `_id` costs about eight times what it costs in a stream. */
@@ -67,7 +71,7 @@ class OplogDiff {
   readonly #input: OplogDiffTaskInput;
   readonly #client: MongoClient;
   readonly #context: TaskContext;
-  readonly #output: OplogDiffTaskOutput = { documents: [], left: [], touched: 0 };
+  readonly #output: OplogDiffTaskOutput = { documents: [], left: [], touched: 0, verified: [] };
 
   constructor(input: OplogDiffTaskInput, client: MongoClient, context: TaskContext) {
     this.#input = input;
@@ -112,9 +116,11 @@ class OplogDiff {
         const ids = touched.ids(index);
         this.#output.touched += ids.length;
         this.#context.report({ phase: `Comparing ${database}.${collection}`, documentsTotal: ids.length });
-        const what = { client: this.#client, database, collection, ids, digest, backupNamespace, earlier };
+        const verified = backupNamespace !== null && this.#input.verified.includes(backupNamespace);
+        const what = { client: this.#client, database, collection, ids, digest, verified, backupNamespace, earlier };
         const counts = await compareTouched({ ...what, folder, index, kernel, check });
         this.#output.documents.push({ index, counts });
+        if (backupNamespace !== null && ids.length > 0) this.#output.verified.push(backupNamespace);
       }
     } finally {
       await digest.close();
@@ -164,7 +170,12 @@ class OplogDiff {
   }
 
   #leaveAll(reason: string): OplogDiffTaskOutput {
-    return { documents: [], left: this.#input.namespaces.map(({ index }) => ({ index, reason })), touched: 0 };
+    return {
+      documents: [],
+      left: this.#input.namespaces.map(({ index }) => ({ index, reason })),
+      touched: 0,
+      verified: [],
+    };
   }
 
   #check(): void {

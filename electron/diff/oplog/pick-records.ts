@@ -3,6 +3,7 @@ import { wordsOf } from '../join-sides';
 import type { WantedHashes } from './wanted-hashes';
 
 const wordsPerRecord = 6;
+const recordsTogether = 32_768;
 
 export interface PickedRecords {
   count: number;
@@ -14,18 +15,19 @@ export interface PickedRecords {
 
 /**
  * The records of a namespace whose `_id` is wanted, and those at `ordinals` (ascending). All records pass through once,
- * so that a damaged digest is noticed: throws ArchiveDamage.
+ * so that a damaged digest is noticed: throws ArchiveDamage. `verified`: that was done a moment ago.
  */
 export async function pickRecords(
   digest: DigestFile,
   namespace: string,
   wanted: WantedHashes,
   ordinals: readonly number[],
+  verified: boolean,
 ): Promise<PickedRecords> {
   const picked: number[] = [];
   const words: number[] = [];
   let next = 0;
-  for await (const { firstOrdinal, count, records } of digest.iterate(namespace)) {
+  for await (const { firstOrdinal, count, records } of digest.iterate(namespace, recordsTogether, verified)) {
     const source = wordsOf(records);
     const pick = (record: number): void => {
       const ordinal = firstOrdinal + record;
