@@ -23,6 +23,8 @@ export interface ToolRestore {
   /** Documents that a dropped collection held, by its name in the target. */
   dropped: ReadonlyMap<string, number>;
   targetOf(ns: string): string;
+  /** Told its process before it can have written: one that outlives this process must be found and ended. */
+  onStarted(pid: number): Promise<void>;
 }
 
 export interface ToolTally {
@@ -44,9 +46,9 @@ export async function applyByTool(restore: ToolRestore, tally: RestoreTally, con
   const exit = await withToolConfig(
     { uri: withoutDefaultDatabase(restore.uri) },
     restore.temporaryFolder,
-    (configPath) => {
+    async (configPath) => {
       context.report({ phase: 'Restoring', documentsDone: 0, documentsTotal: expected });
-      return startTool({
+      const tool = startTool({
         path: restore.mongorestore,
         args: mongorestoreArguments(run, configPath),
         signal: context.signal,
@@ -56,7 +58,9 @@ export async function applyByTool(restore: ToolRestore, tally: RestoreTally, con
           documentsDone = [...report.namespaces.values()].reduce((sum, { documents }) => sum + documents, 0);
           context.report({ phase: 'Restoring', documentsDone, documentsTotal: expected });
         },
-      }).done;
+      });
+      await restore.onStarted(tool.pid);
+      return tool.done;
     },
   );
 

@@ -33,6 +33,7 @@ export interface WholeRestore {
   replicated: boolean;
   /** It goes on with a run that was cut off; a folder for the comparison that this takes. */
   resumeFolder: string | null;
+  onStarted(pid: number): Promise<void>;
 }
 
 const nothing: ToolTally = { indexesBuilt: 0, collectionsCreated: 0, collectionsDropped: 0 };
@@ -58,7 +59,7 @@ export async function applyWhole(
 
 async function runTool(
   dependencies: RestoreDependencies,
-  { mode, chosen, renames, deployment, mongorestore, location }: WholeRestore,
+  { mode, chosen, renames, deployment, mongorestore, location, onStarted }: WholeRestore,
   namespaces: readonly ManifestNamespace[],
   tally: RestoreTally,
   context: JobContext,
@@ -73,6 +74,7 @@ async function runTool(
         chosen.flatMap(({ diff, plan }) => (plan.target ? [[diff.targetNs, diff.documents.inTarget] as const] : [])),
       ),
       targetOf: (ns) => renameNamespace(ns, renames),
+      onStarted,
       run: {
         archive: location.archive,
         namespaces: namespaces.map(({ database, collection, type }) => ({

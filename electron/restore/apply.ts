@@ -5,6 +5,7 @@ import type { OpenDeployment } from '../connections/service';
 import type { ComparedNamespace } from '../diff/metadata-diff';
 import type { JobContext } from '../jobs/runner';
 import { toAppError } from '../platform/failures';
+import { identifyProcess } from '../platform/process-identity';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { Manifest } from '../../shared/backups';
 import {
@@ -13,6 +14,7 @@ import {
   problemsOf,
   sumEffects,
   type ApplyRequest,
+  type PreviewRequest,
   type RestoreResult,
 } from '../../shared/restore';
 import { fail } from '../../shared/result';
@@ -140,6 +142,11 @@ function predict({ request, undoing }: ApplyInput, chosen: readonly ChosenNamesp
   return sumEffects(diffs.map((diff) => effectOf(request.mode, diff, request.metadata)));
 }
 
+/** Everything of a whole deployment, under its own names: only then its users belong to the restore, too. */
+function isWhole({ type }: Manifest, { namespaces }: ApplyRequest, previewed: PreviewRequest): boolean {
+  return type === 'full' && namespaces.length + previewed.namespaces.length + previewed.renames.length === 0;
+}
+
 /** What the target still has untouched: all it had, less what was replaced, deleted or in conflict. */
 function keptOf(chosen: ChosenNamespace[], tally: RestoreTally): RestoreResult['effect'] {
   const had = chosen.reduce((sum, { diff }) => sum + (diff.type === 'view' ? 0 : diff.documents.inTarget), 0);
@@ -230,6 +237,7 @@ async function run(
           replicated,
           heldBack: ready.heldBack,
           resumed,
+          wholeDeployment: isWhole(manifest, request, preview.request),
         },
         tally,
         context,
@@ -249,7 +257,9 @@ async function run(
         mongorestore,
         replicated,
       };
-      const done = await applyWhole(dependencies, { ...order, mode, resumeFolder }, tally, context);
+      const onStarted = (pid: number): Promise<void> => journal.update({ tool: identifyProcess(pid) });
+      const whole = { ...order, mode, resumeFolder, onStarted } as const;
+      const done = await applyWhole(dependencies, whole, tally, context);
       Object.assign(result, done);
       if (mode === 'drop') await noteLateWrites(deployment, chosen, ready, tally, context);
     }

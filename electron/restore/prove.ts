@@ -26,6 +26,7 @@ export function proofRequestOf(
     namespaces: request.namespaces.length === 0 ? previewed.namespaces : inBackup,
     renames: [...renames],
     readPreference: 'primary',
+    member: null,
   };
 }
 

@@ -168,6 +168,7 @@ function firstEntry(
     restoreId,
     state: 'running',
     step: 'prepared',
+    tool: null,
     jobId,
     connectionId: connection.id,
     setId,

@@ -3,13 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { createServices } from '../app';
 import { createAudit } from '../audit/service';
+import { createMemorySecretStore } from '../connections/secret-store';
 import { JobRunner } from '../jobs/runner';
 import { acquireFileLock, waitForFileLock } from '../platform/file-lock';
 import { JsonStore } from '../platform/json-file';
+import { resolveDataFolder } from '../platform/data-folder';
 import { createSilentLogger } from '../platform/logger';
 import { withToolConfig } from '../platform/secret-config-file';
 import { startTool } from '../platform/spawn-tool';
+import { applyRequestSchema, previewRequestSchema } from '../../shared/restore';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const forever = (): Promise<never> =>
@@ -59,6 +63,34 @@ const commands: Record<string, (...args: string[]) => Promise<void>> = {
       if (times === '1000000') say(`recorded ${turn + 1}`);
     }
     say('recorded');
+  },
+
+  /** Previews and applies a restore; says how far it is. */
+  async restore(root = '', uri = '', backupId = '', mode = 'exact', picks = '[]') {
+    const services = await createServices({
+      dataFolder: resolveDataFolder(root),
+      origin: 'cli',
+      workerFile: process.env['LIFEBOAT_WORKER_FILE'] ?? '',
+      secrets: createMemorySecretStore(),
+      version: '0.1.0',
+    });
+    const { jobs, restores, connections } = services;
+    const connection = await connections.ephemeral(uri, { name: 'target', environment: 'development' });
+    const asked = previewRequestSchema.parse({
+      backupId,
+      connectionId: connection.id,
+      namespaces: [],
+      renames: [],
+      mode,
+      readPreference: 'primary',
+    });
+    const compared = await jobs.wait((await restores.preview(asked)).id);
+    const previewId = compared.resultId ?? '';
+    say(`previewed ${previewId}`);
+    const order = { previewId, mode, namespaces: [], typedName: null, picks: JSON.parse(picks) as unknown };
+    const applied = await jobs.wait((await restores.apply(applyRequestSchema.parse(order))).id);
+    say(`applied ${applied.status} ${applied.resultId ?? ''}`);
+    await services.close();
   },
 
   /** A job that owns a folder, writes into it and goes on until it is cancelled or killed. */

@@ -18,6 +18,8 @@ const journalSchema = z.object({
   state: z.enum(restoreStates),
   /** `prepared`: nothing was written yet. `writing`: the undo, if any, is durable, and writing may have begun. */
   step: z.enum(['prepared', 'writing', 'proof', 'ended']),
+  /** The mongorestore that it started last, which may outlive it. */
+  tool: processIdentitySchema.nullable(),
   /** Who runs it, or ran it last. */
   identity: processIdentitySchema,
   jobId: z.string(),

@@ -1,5 +1,6 @@
 /** What a start finds of earlier restores: those whose process died, and undo data whose time is over. */
 import { rm } from 'node:fs/promises';
+import { endToolTree } from '../../platform/live-tools';
 import { isProcessAlive } from '../../platform/process-identity';
 import { AppFailure } from '../../../shared/result';
 import type { RestoreDependencies } from '../dependencies';
@@ -29,6 +30,7 @@ async function markInterrupted(
   journal: Journal,
 ): Promise<void> {
   if (isProcessAlive(journal.identity)) return;
+  if (journal.tool && isProcessAlive(journal.tool)) endToolTree(journal.tool.pid, 'SIGKILL');
   // Before anything was written there is nothing to go on with or to undo.
   const wrote = journal.step !== 'prepared';
   await journals.save({ ...journal, state: wrote ? 'interrupted' : 'failed' });

@@ -49,6 +49,7 @@ export function undoRequest(undoId: string, connectionId: string): PreviewReques
     renames: [],
     mode: 'exact',
     readPreference: 'primary',
+    member: null,
     full: false,
     details: 'where-needed',
   };
