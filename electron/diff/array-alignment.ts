@@ -9,6 +9,8 @@ export interface AlignmentStep {
 
 /** Cells of the table that finds the longest common run of elements; larger middles are paired by position. */
 const largestTable = 1_000_000;
+/** Elements beyond which none is looked for elsewhere. */
+const mostMoved = 100_000;
 
 function keyOf(element: RawElement): string {
   return `${element.type} ${element.source.toString('latin1', element.valueStart, element.end)}`;
@@ -77,6 +79,7 @@ function linkMoved(
   link: (i: number, j: number) => void,
 ): Set<number> {
   const moved = new Set<number>();
+  if (backup.length > mostMoved || target.length > mostMoved) return moved;
   const free = new Map<string, number[]>();
   target.forEach((element, index) => {
     if (taken[index]) return;
@@ -110,6 +113,8 @@ function layOut(
     return j < until ? j++ : -1;
   };
   let i = 0;
+  /** The next element that has its partner in order; looked for once, not again for each one before it. */
+  let border = 0;
   while (i < backupLength) {
     const place = partner[i] ?? -1;
     if (moved.has(i)) {
@@ -127,7 +132,7 @@ function layOut(
       continue;
     }
     // Left over on both sides before the next common element: a changed element, by position.
-    let border = i + 1;
+    if (border <= i) border = i + 1;
     while (border < backupLength && ((partner[border] ?? -1) < 0 || moved.has(border))) border++;
     const until = border < backupLength ? (partner[border] ?? targetLength) : targetLength;
     const free = nextFree(until);

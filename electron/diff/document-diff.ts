@@ -9,23 +9,45 @@ type Kind = FieldDiffRow['kind'];
 /** Rows shown of one document: equal ones are left out sooner, so that they cannot crowd out a difference. */
 const shownDifferences = 3000;
 const shownEquals = 2000;
+/** Bytes of the rows together, as JSON; equal ones get half of them. */
+const shownBytes = 1_400_000;
+const bytesOfRow = 220;
 
 interface Collector {
   rows: FieldDiffRow[];
   differences: number;
   equals: number;
   omitted: number;
+  bytes: number;
 }
 
 function push(collector: Collector, row: () => FieldDiffRow, kind: Kind): number {
-  const isEqual = kind === 'same';
-  if (isEqual ? collector.equals >= shownEquals : collector.differences >= shownDifferences) {
+  if (isFull(collector, kind)) {
     collector.omitted++;
     return -1;
   }
-  if (isEqual) collector.equals++;
+  const made = row();
+  const bytes = sizeOf(made);
+  if (collector.bytes + bytes > shownBytes) {
+    collector.omitted++;
+    return -1;
+  }
+  collector.bytes += bytes;
+  if (kind === 'same') collector.equals++;
   else collector.differences++;
-  return collector.rows.push(row()) - 1;
+  return collector.rows.push(made) - 1;
+}
+
+/** Then neither the row nor what is inside it needs to be made. */
+function isFull({ equals, differences, bytes }: Collector, kind: Kind): boolean {
+  if (kind === 'same') return equals >= shownEquals || bytes >= shownBytes / 2;
+  return differences >= shownDifferences || bytes >= shownBytes - bytesOfRow;
+}
+
+function sizeOf({ path, name, backup, target }: FieldDiffRow): number {
+  const texts = (backup?.text.length ?? 0) + (target?.text.length ?? 0) + name.length;
+  // The path stands there twice: as text and as names. Characters are up to three bytes.
+  return bytesOfRow + 2 * Buffer.byteLength(path) + 2 * texts;
 }
 
 /** Names from the document down to a value. */
@@ -47,6 +69,10 @@ function kindOfPair(backup: RawElement, target: RawElement): Kind {
 }
 
 function addOneSided(collector: Collector, element: RawElement, name: string, path: Path, depth: number, kind: Kind) {
+  if (isFull(collector, kind)) {
+    collector.omitted++;
+    return;
+  }
   const value = (): FieldDiffRow => ({
     path: path.join('.'),
     names: [...path],
@@ -76,6 +102,10 @@ function addPair(collector: Collector, pair: Pair, parentPath: Path, depth: numb
   const path = [...parentPath, name];
   let kind = kindOfPair(backup, target);
   if (kind === 'same' && pair.displaced) kind = pair.displaced;
+  if (isFull(collector, kind)) {
+    collector.omitted++;
+    return kind;
+  }
   const row = (): FieldDiffRow => ({
     path: path.join('.'),
     names: [...path],
@@ -154,15 +184,46 @@ function keysOf(elements: RawElement[]): string[] {
   });
 }
 
+function sameName(a: RawElement, b: RawElement): boolean {
+  const length = a.nameEnd - a.nameStart;
+  if (length !== b.nameEnd - b.nameStart) return false;
+  for (let at = 0; at < length; at++) if (a.source[a.nameStart + at] !== b.source[b.nameStart + at]) return false;
+  return true;
+}
+
+/** A pair in its place; in a huge document most are equal, and beyond what is shown they cost next to nothing. */
+function addAligned(
+  collector: Collector,
+  left: RawElement,
+  right: RawElement,
+  position: number | null,
+  path: Path,
+  depth: number,
+): Kind {
+  if (isFull(collector, 'same') && (isFull(collector, 'changed') || sameValue(left, right))) {
+    collector.omitted++;
+    return sameValue(left, right) ? 'same' : 'changed';
+  }
+  const name = position === null ? nameOf(left) : `${position}`;
+  return addPair(collector, { backup: left, target: right, name, displaced: null }, path, depth);
+}
+
 function addFields(collector: Collector, backup: RawElement[], target: RawElement[], path: Path, depth: number): Kind {
+  const kinds: Kind[] = [];
+  let i = 0;
+  // While the fields stand in the same order on both sides, their names need no table.
+  for (; i < backup.length && i < target.length; i++) {
+    const [left, right] = [backup[i], target[i]];
+    if (!left || !right || !sameName(left, right)) break;
+    kinds.push(addAligned(collector, left, right, null, path, depth));
+  }
+  if (i === backup.length && i === target.length) return summarise(kinds);
   const backupKeys = keysOf(backup);
   const targetKeys = keysOf(target);
   const inBackup = new Set(backupKeys);
   const targetAt = new Map(targetKeys.map((key, index) => [key, index]));
-  const shown = new Set<number>();
-  const kinds: Kind[] = [];
-  let i = 0;
-  let j = 0;
+  const shown = new Set<number>(Array.from({ length: i }, (_, index) => index));
+  let j = i;
   while (i < backup.length || j < target.length) {
     const left = backup[i];
     const right = target[j];
@@ -201,6 +262,10 @@ function addArray(collector: Collector, backup: RawElement[], target: RawElement
     const right = step.target === null ? undefined : target[step.target];
     if (left && right) {
       const moved = step.kind === 'move';
+      if (!moved && step.backup === step.target) {
+        kinds.push(addAligned(collector, left, right, step.backup, path, depth));
+        continue;
+      }
       const name = step.backup === step.target ? `${step.backup}` : `${step.backup} → ${step.target}`;
       kinds.push(
         addPair(collector, { backup: left, target: right, name, displaced: moved ? 'move' : null }, path, depth),
@@ -225,7 +290,7 @@ export function diffDocuments(
   backup: Buffer | null,
   target: Buffer | null,
 ): { rows: FieldDiffRow[]; rowsOmitted: number } {
-  const collector: Collector = { rows: [], differences: 0, equals: 0, omitted: 0 };
+  const collector: Collector = { rows: [], differences: 0, equals: 0, omitted: 0, bytes: 0 };
   if (backup && target) {
     addFields(collector, elementsOf(backup), elementsOf(target), [], 0);
   } else {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Timestamp } from 'bson';
+import type { Timestamp } from 'bson';
 import type { Db, MongoClient } from 'mongodb';
 import type { Connection } from '../../shared/connections';
 import { restoreModes, type RestoreMode } from '../../shared/diff';
