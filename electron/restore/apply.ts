@@ -6,7 +6,6 @@ import type { ComparedNamespace } from '../diff/metadata-diff';
 import type { JobContext } from '../jobs/runner';
 import { toAppError } from '../platform/failures';
 import { identifyProcess } from '../platform/process-identity';
-import type { BackupLocation } from '../catalogue/backup-location';
 import type { Manifest } from '../../shared/backups';
 import {
   effectOf,
@@ -18,6 +17,7 @@ import {
   type RestoreResult,
 } from '../../shared/restore';
 import { fail } from '../../shared/result';
+import type { ApplyInput } from './apply-input';
 import { applyByDriver } from './apply-by-driver';
 import { applyWhole } from './apply-whole';
 import { checkPicks, requireGoodArchive } from './check-before';
@@ -27,7 +27,7 @@ import { pairWithTarget, type ComparisonScope } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import { isLeftOver } from './left-over';
 import { isDriverMode, writeChoiceOf, type ChosenNamespace } from './plan-writes';
-import type { PreviewStore, StoredPreview } from './preview-store';
+import type { PreviewStore } from './preview-store';
 import type { DocumentsToForesee } from './foresight/foresee';
 import { predictProblems } from './problems';
 import { beginEstimate } from './timed-restore';
@@ -35,25 +35,9 @@ import { proofRequestOf, prove, proveUndo, requireNothingThere } from './prove';
 import { requireSameCollections, requireUntouched } from './stale-guard';
 import { listed, RestoreTally } from './tally';
 import { beginWriting, type ReadyToWrite } from './undo/before-writing';
-import type { RunningJournal } from './undo/journal';
 import { dropEmptyDatabases } from './undo/empty-databases';
 import { findLateWrites } from './undo/late-writes';
-import { readUndoConflicts, readUndoPairs, type UndoScope } from './undo/undo-preview';
-
-export interface ApplyInput {
-  restoreId: string;
-  request: ApplyRequest;
-  stored: StoredPreview;
-  /** Where the preview is kept for as long as the restore needs it. */
-  previewFolder: string;
-  manifest: Manifest;
-  location: BackupLocation;
-  journal: RunningJournal;
-  /** It goes on with a run that was cut off after it had begun to write. */
-  resumed: boolean;
-  /** The preview is that of an undo. */
-  undoing: UndoScope | null;
-}
+import { readUndoConflicts, readUndoPairs } from './undo/undo-preview';
 
 export const applyPhases = [
   'Checking',

@@ -6,7 +6,7 @@ import type { ClusterTime } from '../../../shared/backups';
 import type { Effect } from '../../../shared/diff';
 import type { Rename } from '../../../shared/restore';
 import { toAppError } from '../../platform/failures';
-import type { ApplyInput } from '../apply';
+import type { ApplyInput } from '../apply-input';
 import type { RestoreDependencies } from '../dependencies';
 import { planWrites, type ChosenNamespace, type WriteChoice } from '../plan-writes';
 import { idKey } from '../raw-documents';
