@@ -151,7 +151,8 @@ export class DigestFile {
 
   /**
    * Records in pieces (`batch` documents each, default 32,768) for bounded memory. The checksum is verified at the end:
-   * what was handed out before a damage is noticed may be wrong. `verified`: it was verified a moment ago.
+   * what was handed out before a damage is noticed may be wrong. The records are there until the next piece is asked
+   * for. `verified`: it was verified a moment ago.
    */
   async *iterate(
     namespace: string,
@@ -161,11 +162,23 @@ export class DigestFile {
     const entry = this.#entries.get(namespace);
     if (!entry) return;
     const crc = verified ? null : new RecordsChecksum();
-    for (let first = 0; first < entry.documents; first += batch) {
-      const count = Math.min(batch, entry.documents - first);
-      const records = await readAt(this.#handle, entry.recordsOffset + first * recordBytes, count * recordBytes);
+    const most = Math.min(batch, entry.documents) * recordBytes;
+    let [buffer, other] = [Buffer.allocUnsafe(most), Buffer.allocUnsafe(most)];
+    const read = (first: number): Promise<Buffer> => {
+      const length = Math.min(batch, entry.documents - first) * recordBytes;
+      const reading = readInto(this.#handle, entry.recordsOffset + first * recordBytes, buffer.subarray(0, length));
+      [buffer, other] = [other, buffer];
+      // It fails when it is awaited; a reader that stops before must not be told by the process.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let next = entry.documents > 0 ? read(0) : null;
+    for (let first = 0; next !== null; first += batch) {
+      const records = await next;
+      // The disk reads on while these are worked on.
+      next = first + batch < entry.documents ? read(first + batch) : null;
       crc?.add(records);
-      yield { firstOrdinal: first, count, records };
+      yield { firstOrdinal: first, count: records.length / recordBytes, records };
     }
     if (crc && crc.value() !== entry.recordsCrc64)
       throw damaged(`the records of ${namespace} do not match their checksum`);
@@ -195,7 +208,11 @@ function damaged(why: string): ArchiveDamage {
 }
 
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
+  return readInto(handle, position, Buffer.allocUnsafe(length));
+}
+
+async function readInto(handle: FileHandle, position: number, buffer: Buffer): Promise<Buffer> {
+  const { length } = buffer;
   let read = 0;
   while (read < length) {
     const { bytesRead } = await handle.read(buffer, read, length - read, position + read);
