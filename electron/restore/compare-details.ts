@@ -3,7 +3,7 @@ import { dataCollection } from '../diff/live-metadata';
 import type { DetailsTaskInput, DetailsTaskNamespace, DetailsTaskOutput } from '../diff/details/details-task';
 import type { ChangeDetails, DocumentCounts } from '../../shared/diff';
 import type { PreviewRequest } from '../../shared/restore';
-import type { ComparisonContext } from './compare';
+import type { TaskCallContext } from '../jobs/run-in-worker';
 import type { RestoreDependencies } from './dependencies';
 import type { PlanNamespace } from './preview-store';
 
@@ -31,7 +31,7 @@ export interface DetailsInput {
 export async function compareDetails(
   { tasks }: Pick<RestoreDependencies, 'tasks'>,
   input: DetailsInput,
-  context: ComparisonContext,
+  context: TaskCallContext,
 ): Promise<Map<number, ChangeDetails>> {
   const { request, plan, counts } = input;
   const always = request.details === 'always';

@@ -78,7 +78,7 @@ describe('the export of a diff', () => {
 
   it('as HTML is one page without script, and nothing from the database is markup', async () => {
     const text = await exported('html');
-    expect(text).not.toMatch(/<script|<img|<b>|\u001b|\u0007/);
+    for (const markup of ['<script', '<img', '<b>', '\u001b', '\u0007']) expect(text).not.toContain(markup);
     expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;');
     expect(text).toContain("default-src 'none'");
     expect(text).toContain('prefers-color-scheme: dark');
