@@ -109,18 +109,6 @@ async function writtenSince(
   return written ? `The collections were written to since the preview (${written.ns}).` : null;
 }
 
-/** Throws 'preview-stale' when the oplog holds a write to one of the namespaces since that time. */
-export async function requireUnwritten(
-  client: MongoClient,
-  clusterTime: ClusterTime | null,
-  previewed: readonly { diff: NamespaceDiff }[],
-  counts: ReadonlyMap<string, number | null>,
-): Promise<void> {
-  requireSameCounts(previewed, counts);
-  const reason = await writtenAfter(client, clusterTime, previewed);
-  if (reason !== null) fail('preview-stale', reason, hint);
-}
-
 /** Of a preview that may have been read from several members, so that only its time is known. */
 async function writtenAfter(
   client: MongoClient,
