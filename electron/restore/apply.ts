@@ -255,7 +255,7 @@ async function run(
   await journal.update({ step: 'proof', effect: { ...tally.effect } });
   result.remaining = undoing
     ? await proveUndo(dependencies, previews, undoing, context)
-    : await prove(dependencies, previews, { ...scope, request: proofRequest }, request, chosen, context);
+    : await prove(dependencies, previews, { ...scope, request: proofRequest }, input, chosen, context);
 }
 
 /** The documents are asked again where the target's validators and indexes stay as they are; null: nothing to ask. */

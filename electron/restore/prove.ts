@@ -4,6 +4,7 @@ import type { JobContext } from '../jobs/runner';
 import type { DiffResult } from '../../shared/diff';
 import { defaultMetadata, problemsOf, type ApplyRequest, type PreviewRequest, type Rename } from '../../shared/restore';
 import { AppFailure, fail } from '../../shared/result';
+import type { ApplyInput } from './apply-input';
 import { compare, pairWithTarget, type ComparisonContext, type ComparisonScope } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import type { ChosenNamespace } from './plan-writes';
@@ -42,16 +43,16 @@ export async function prove(
   dependencies: RestoreDependencies,
   previews: PreviewStore,
   scope: ComparisonScope,
-  request: ApplyRequest,
+  { request, stored, previewFolder }: ApplyInput,
   chosen: readonly ChosenNamespace[],
   context: JobContext,
 ): Promise<DiffResult | null> {
+  const earlier = { stored, folder: previewFolder };
   const onlyExtras = request.namespaces.length > 0 && chosen.every(({ diff }) => diff.status === 'onlyInTarget');
   if (onlyExtras) return null;
   const { extraNamespaces } = request.metadata ?? defaultMetadata(request.mode);
   const withExtras = extraNamespaces && request.namespaces.length === 0;
   // What the preview found still holds, but for the documents that were touched since: by the restore or anybody else.
-  const earlier = { stored: await previews.load(request.previewId), folder: previews.folderOf(request.previewId) };
   return inPassingPreview(previews, context, async (folder, comparison) => {
     const { result } = await compare(
       dependencies,
