@@ -6,11 +6,12 @@ import type { ArchiveToRead, DiffTaskInput, DiffTaskOutput } from '../diff/diff-
 import { planLiveRuns } from '../diff/live-runs';
 import type { ComparedNamespace } from '../diff/metadata-diff';
 import type { OplogDiffTaskInput, OplogDiffTaskOutput } from '../diff/oplog/oplog-diff-task';
-import type { OpTime, OplogSpan } from '../../shared/backups';
+import type { Manifest, OpTime, OplogSpan } from '../../shared/backups';
 import type { DocumentCounts, NamespaceDiff } from '../../shared/diff';
-import type { ComparisonContext, ComparisonScope, LivePairs } from './compare';
+import type { ProgressUpdate } from '../../shared/jobs';
+import type { PreviewRequest } from '../../shared/restore';
 import type { RestoreDependencies } from './dependencies';
-import { chooseOplogWay } from './oplog-way';
+import { chooseOplogWay, type EarlierComparison } from './oplog-way';
 import type { PlanNamespace } from './preview-store';
 import { VerifiedDigests } from './verified-digests';
 
@@ -26,12 +27,18 @@ export interface BackupDigest {
 }
 
 export interface DocumentsInput {
-  scope: ComparisonScope;
-  live: LivePairs;
+  scope: { manifest: Manifest; request: PreviewRequest; earlier?: EarlierComparison | null };
+  live: { pairs: readonly ComparedNamespace[]; others: ReadonlyMap<string, string[]> };
   plan: readonly PlanNamespace[];
   digest: BackupDigest;
   folder: string;
   deployment: OpenDeployment;
+}
+
+interface DocumentsContext {
+  signal: AbortSignal;
+  report(update: ProgressUpdate): void;
+  log(line: string): void;
 }
 
 export interface ComparedDocuments {
@@ -55,7 +62,9 @@ function isUnanswered(error: unknown): null {
 }
 
 export async function beginReading({ client }: OpenDeployment): Promise<ReadingBegun> {
-  const position = await readPosition(client).catch(isUnanswered);
+  // Without a primary a secondary answers at once; it is of use only where it is the one that is read.
+  const answer = await readPosition(client, 'primaryPreferred').catch(isUnanswered);
+  const position = answer?.isSecondary && client.options.directConnection !== true ? null : answer;
   return { position, start: position && (await startOf(client, position).catch(isUnanswered)) };
 }
 
@@ -65,6 +74,7 @@ async function endReading(
   { start, position }: ReadingBegun,
   compared: ReadonlyMap<number, ComparedDocuments>,
 ): Promise<OplogSpan | null> {
+  if (!position) return null;
   const isPrimary = scope.request.readPreference === 'primary' && scope.request.member === null;
   if (!isPrimary && [...compared.values()].some(({ by }) => by !== 'oplog')) return null;
   return spanBetween(start, position, await readPosition(deployment.client).catch(isUnanswered));
@@ -94,7 +104,7 @@ async function compareInFull(
   dependencies: RestoreDependencies,
   { scope, live, digest, folder, deployment }: DocumentsInput,
   chosen: readonly PlannedPair[],
-  context: ComparisonContext,
+  context: DocumentsContext,
 ): Promise<DiffTaskOutput['documents']> {
   if (chosen.length === 0) return [];
   const { member } = scope.request;
@@ -140,7 +150,7 @@ export async function compareDocuments(
   dependencies: RestoreDependencies,
   input: DocumentsInput,
   begun: ReadingBegun,
-  context: ComparisonContext,
+  context: DocumentsContext,
 ): Promise<{ compared: Map<number, ComparedDocuments>; span: OplogSpan | null }> {
   const { scope, live, plan, digest, folder, deployment } = input;
   const chosen = plan.flatMap((one): PlannedPair[] => {
@@ -150,6 +160,7 @@ export async function compareDocuments(
   const way = await chooseOplogWay({
     manifest: scope.manifest,
     full: scope.request.full,
+    isPlaced: begun.position !== null,
     hasDigest: digest.archive === null,
     earlier: scope.earlier ?? null,
     client: deployment.client,

@@ -26,6 +26,8 @@ export interface WayQuestion {
   manifest: Manifest;
   /** Demanded by the user. */
   full: boolean;
+  /** The target tells where it stands in its oplog. */
+  isPlaced: boolean;
   /** The digest is there already. */
   hasDigest: boolean;
   earlier: EarlierComparison | null;
@@ -49,6 +51,7 @@ async function setIdOf(client: MongoClient): Promise<string | null> {
 async function generalReason(question: WayQuestion): Promise<string | null> {
   const { manifest, earlier } = question;
   if (question.full) return 'the full comparison was asked for';
+  if (!question.isPlaced) return 'the target has no primary that tells where it stands in its oplog';
   if (!question.hasDigest) return 'the backup has no digest';
   if (earlier) return null;
   if (manifest.type === 'imported') return 'the backup was imported: where it stands in an oplog is not known';
