@@ -133,6 +133,8 @@ export const previewRequestSchema = z.object({
   renames: z.array(renameSchema),
   mode: restoreModeSchema,
   readPreference: z.enum(['primary', 'secondaryPreferred']),
+  /** `host:port` of the one member whose documents are read; null: as the read preference says. */
+  member: z.string().nullable().default(null),
   /** Every document is read and compared, also where the oplog tells which ones changed. */
   full: z.boolean().default(false),
   /** Whether changed documents are read for {@link ChangeDetails}: where merge needs them, or in any case. */
