@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db, MongoClient } from 'mongodb';
 import type { RestoreMode } from '../../../shared/diff';
@@ -185,5 +187,32 @@ describe('undo', () => {
     const beside = await restore(entry.id, 'clone');
     expect(beside.failures).toEqual([]);
     expect(beside.effect.insert).toBe(entry.documents);
+  });
+
+  it('is removed at a start after its seven days, and says so in the audit', async () => {
+    const backup = await lifeboat.backUp(scope);
+    await damage();
+    const { restoreId, undoId } = await restore(backup, 'exact');
+    const path = join(lifeboat.dataFolder.restoresFolder, restoreId, 'journal.json');
+    const journal = JSON.parse(await readFile(path, 'utf8')) as { undoUntil: string };
+    expect(Date.parse(journal.undoUntil) - Date.now()).toBeGreaterThan(6.9 * 24 * 60 * 60 * 1000);
+    await lifeboat.restores.recover();
+    expect((await lifeboat.catalogue.list({ type: 'undo' })).map(({ id }) => id)).toContain(undoId);
+    await writeFile(path, JSON.stringify({ ...journal, undoUntil: new Date(0).toISOString() }));
+    await lifeboat.restores.recover();
+    expect((await lifeboat.catalogue.list({ type: 'undo' })).map(({ id }) => id)).not.toContain(undoId);
+    expect((await lifeboat.restores.list())[0]).toMatchObject({ restoreId, undoId: null, undoUntil: null });
+    const { entries } = await lifeboat.audit.list({ offset: 0, limit: 1 });
+    expect(entries[0]).toMatchObject({ operation: 'backup.delete', target: undoId, result: 'succeeded' });
+  });
+
+  it('refuses to go on with what reached its end, and to leave what waits for nothing', async () => {
+    const backup = await lifeboat.backUp(scope);
+    await damage();
+    const { restoreId } = await restore(backup, 'exact');
+    const refused = { error: { code: 'refused' } };
+    await expect(lifeboat.restores.continueRestore(restoreId)).rejects.toMatchObject(refused);
+    await expect(lifeboat.restores.leave('latest')).rejects.toMatchObject(refused);
+    await expect(lifeboat.restores.undoPreview('restore-1')).rejects.toMatchObject({ error: { code: 'not-found' } });
   });
 });
