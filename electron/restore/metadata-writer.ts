@@ -79,6 +79,11 @@ export class MetadataWriter {
   readonly #options: MetadataWriterOptions;
   readonly tally = emptyTally();
 
+  /** By default a build waits for every member that votes: with one of them down, for ever. */
+  get #quorum(): Document {
+    return this.#options.replicated ? { commitQuorum: 'majority' } : {};
+  }
+
   constructor(client: MongoClient, options: MetadataWriterOptions) {
     this.#client = client;
     this.#options = options;
@@ -157,6 +162,7 @@ export class MetadataWriter {
         this.#command(targetNs, (collection) => ({
           createIndexes: collection,
           indexes: [indexToBuild(backup)],
+          ...this.#quorum,
         })),
       );
       if (built) this.tally.indexesBuilt++;
