@@ -99,6 +99,7 @@ export const problemCodes = [
   'target-missing',
   'oplog-not-applied',
   'changed-since-restore',
+  'read-behind',
 ] as const;
 
 export const restoreModes = ['clone', 'insert-missing', 'merge', 'overwrite', 'exact', 'drop', 'pick'] as const;

@@ -8,7 +8,7 @@ const [folder = '', uri = '', backupId = '', mongodump = '', mongorestore = ''] 
 const lifeboat = await openLifeboat({ folder, programs: { mongodump, mongorestore }, uri });
 const baseBytes = process.resourceUsage().maxRSS * 1024;
 const started = performance.now();
-const preview = await lifeboat.preview(backupId);
+const preview = await lifeboat.preview(backupId, { full: true });
 const seconds = (performance.now() - started) / 1000;
 const { same } = preview.result.totals.documents;
 const peakBytes = process.resourceUsage().maxRSS * 1024;

@@ -36,6 +36,7 @@ interface DiffOptions extends TargetOptions {
   documents?: string;
   fields?: boolean;
   full?: boolean;
+  readFrom?: string;
   export: string[];
 }
 
@@ -50,6 +51,7 @@ interface ApplyOptions extends TargetOptions {
   usersAndRoles?: boolean;
   undo: boolean;
   full?: boolean;
+  readFrom?: string;
   yes?: boolean;
 }
 
@@ -64,6 +66,7 @@ export function addRestoreCommands(program: Command): void {
     .option('--documents <file>', 'write one JSON line per differing document')
     .option('--fields', 'with --documents: the changed paths with both values')
     .option('--full', 'read every document, also where the oplog tells which ones changed')
+    .option('--read-from <host:port>', 'read the documents from this member of the replica set')
     .option('--export <file>', 'write the diff to a .ndjson, .csv or .html file (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  lifeboat restore diff latest --connection shop-prod --ns shop.orders --json')
     .action((id: string, options: DiffOptions, command: Command) =>
@@ -99,6 +102,7 @@ export function addRestoreCommands(program: Command): void {
     .option('--users-and-roles', 'restore the users and roles of the restored databases too')
     .option('--no-undo', 'save nothing to undo it with')
     .option('--full', 'read every document before and after, also where the oplog tells which ones changed')
+    .option('--read-from <host:port>', 'for the diff before it, read the documents from this member of the replica set')
     .option('--yes', 'do it, without asking')
     .addHelpText(
       'after',
@@ -138,7 +142,7 @@ export function addRestoreCommands(program: Command): void {
 async function makePreview(
   context: CommandContext,
   id: string,
-  options: TargetOptions & { ns: string[]; rename: string[]; mode: string; full?: boolean },
+  options: TargetOptions & { ns: string[]; rename: string[]; mode: string; full?: boolean; readFrom?: string },
   details: PreviewRequest['details'] = 'where-needed',
 ): Promise<Preview> {
   const mode = modeOf(options.mode);
@@ -152,6 +156,7 @@ async function makePreview(
     renames,
     mode,
     readPreference: 'primary',
+    member: options.readFrom ?? null,
     full: options.full === true,
     details,
   });

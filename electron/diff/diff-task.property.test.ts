@@ -48,7 +48,18 @@ async function fill(database: string, collection: string, documents: Buffer[]): 
   }
 }
 
-async function diff(backup: Buffer[], target: Buffer[], { memoryBytes = 64 * 1024 * 1024, byArchive = false } = {}) {
+interface DiffOptions {
+  memoryBytes?: number;
+  byArchive?: boolean;
+  /** Cancels after so many reports. */
+  reports?: number;
+}
+
+async function diff(
+  backup: Buffer[],
+  target: Buffer[],
+  { memoryBytes = 64 * 1024 * 1024, byArchive = false, reports = Infinity }: DiffOptions = {},
+) {
   const run = join(folder, String(runs++));
   const preview = join(run, 'preview');
   mkdirSync(preview, { recursive: true });
@@ -78,7 +89,12 @@ async function diff(backup: Buffer[], target: Buffer[], { memoryBytes = 64 * 102
     liveBytes: null,
     liveDocuments: null,
   };
-  const { documents } = await diffTask(input, directContext());
+  const controller = new AbortController();
+  let left = reports;
+  const report = (): void => {
+    if (--left < 0) controller.abort();
+  };
+  const { documents } = await diffTask(input, { ...directContext(controller.signal), report });
   const reader = await DifferingReader.open(preview, 0);
   const entries = await reader.page(null, 0, 1_000_000);
   await reader.close();
@@ -168,6 +184,21 @@ describe('the comparison of documents', () => {
       const other = await diff(backup, target, options);
       expect(other.counts).toEqual(counts);
       expect(list(other.entries)).toEqual(list(inMemory.entries));
+    }
+  });
+
+  it('ends at once when cancelled, whichever way it joins', async () => {
+    const documents = Array.from({ length: 30_000 }, (_, at) => raw({ _id: at, text: 'x'.repeat(100) }));
+    for (const options of [
+      {},
+      { byArchive: true },
+      { memoryBytes: 128 * 1024 },
+      { byArchive: true, memoryBytes: 128 * 1024 },
+    ]) {
+      for (const reports of [0, 1, 6]) {
+        const cancelled = diff(documents, documents, { ...options, reports });
+        await expect(cancelled).rejects.toMatchObject({ error: { code: 'cancelled' } });
+      }
     }
   });
 });

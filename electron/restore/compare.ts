@@ -22,6 +22,7 @@ import type { DiffResult, DocumentCounts, NamespaceDiff } from '../../shared/dif
 import { formatNamespace, parseNamespace } from '../../shared/namespaces';
 import { effectOf, sumEffects, type PreviewRequest } from '../../shared/restore';
 import { fail } from '../../shared/result';
+import { chooseMember, lagProblem } from './chosen-member';
 import { compareDetails } from './compare-details';
 import { beginReading, compareDocuments, withDocuments, type BackupDigest } from './compare-documents';
 import type { RestoreDependencies } from './dependencies';
@@ -195,7 +196,9 @@ export async function compare(
     request.connectionId,
     async (deployment) => {
       context.report({ phase: 'Reading collections and indexes' });
-      const clusterTime: ClusterTime | null = await currentClusterTime(deployment.client);
+      const member = request.member === null ? null : await chooseMember(deployment, request.member);
+      const clusterTime: ClusterTime | null = member?.appliedUpTo ?? (await currentClusterTime(deployment.client));
+      const readUri = deployment.toolUri(member ? { host: member.host } : {});
       const begun = await beginReading(deployment);
       const live = await pairWithTarget(scope, deployment);
       const digest = await provideDigest(dependencies, scope, folder, context);
@@ -204,7 +207,7 @@ export async function compare(
       const { compared, span } = await compareDocuments(dependencies, input, begun, context);
       const counts = new Map([...compared].map(([index, one]) => [index, one.counts]));
       const { archive, blockIndex } = scope.location;
-      const toDetail = { request, plan, counts, uri: deployment.toolUri(), folder, archive, blockIndex };
+      const toDetail = { request, plan, counts, uri: readUri, folder, archive, blockIndex };
       const details = await compareDetails(dependencies, toDetail, context);
       const namespaces = live.pairs.map((pair, index) => {
         const metadata = diffMetadata(pair, manifest.type !== 'imported');
@@ -219,7 +222,7 @@ export async function compare(
         plan,
         folder,
         location: scope.location,
-        uri: deployment.toolUri(),
+        uri: readUri,
         readPreference,
         signal: context.signal,
         report: (update) => context.report(update),
@@ -245,7 +248,7 @@ export async function compare(
           elapsedMs: Date.now() - startedAt,
           totals: totalsOf(namespaces),
           namespaces,
-          problems,
+          problems: [...problems, ...lagProblem(member)],
         },
       };
     },
