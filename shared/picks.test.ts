@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PickedPositions } from './picks';
-import { effectOfPicks, type PickedDocuments } from './restore';
+import { PickedPositions, type PickedDocuments } from './picks';
+import { effectOfPicks } from './restore';
 
 const documents = { inBackup: 1000, inTarget: 607, same: 575, changed: 25, onlyInBackup: 400, onlyInTarget: 7 };
 const orders = { ns: 'shop.orders', type: 'collection' as const, documents };

@@ -1,7 +1,24 @@
 /** Which differing documents a pick means: pure, used by the window, the command line and the writer alike. */
-import { documentChanges, type DocumentChange } from './diff';
-import type { PickedDocuments } from './restore';
+import { z } from 'zod';
+import { documentChangeSchema, type DocumentChange } from './diff';
 import { fail } from './result';
+
+/** Documents ticked in a diff, of one namespace; positions are those of the whole list of differing documents. */
+export const pickSchema = z.object({
+  /** Namespace in the backup. */
+  ns: z.string(),
+  /** All differing documents of these kinds, but those of `except`. */
+  changes: z.array(documentChangeSchema),
+  except: z.array(z.number().int().min(0)),
+  /** And these. */
+  documents: z.array(z.number().int().min(0)),
+  /**
+   * Changed documents of which only some fields are put back (each a path of names; one that the backup lacks is
+   * removed). Arrays are put back as wholes.
+   */
+  fields: z.array(z.object({ document: z.number().int().min(0), paths: z.array(z.array(z.string()).min(1)).min(1) })),
+});
+export type PickedDocuments = z.infer<typeof pickSchema>;
 
 /** Order of the list of differing documents: what is missing first. */
 export const changeOrder: readonly DocumentChange[] = ['onlyInBackup', 'changed', 'onlyInTarget'];
@@ -106,10 +123,6 @@ export class PickedPositions {
       onlyInBackup: onlyInBackup.count,
       onlyInTarget: onlyInTarget.count,
     };
-  }
-
-  get total(): number {
-    return documentChanges.reduce((sum, change) => sum + this.counts[change], 0);
   }
 
   /** `at` counts from the first document of that change; null: it was not picked. */

@@ -11,7 +11,7 @@ import {
   type Problem,
   type RestoreMode,
 } from './diff';
-import { PickedPositions, picksByNamespace } from './picks';
+import { pickSchema, PickedPositions, picksByNamespace, type PickedDocuments } from './picks';
 
 /** Modes of this version, in the order in which they are offered: what takes least away first. */
 export const availableModes: readonly RestoreMode[] = [
@@ -177,23 +177,6 @@ export const exportRequestSchema = z.object({
   path: z.string().min(1).nullable(),
 });
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
-
-/** Documents ticked in a diff, of one namespace; positions are those of the whole list of differing documents. */
-export const pickSchema = z.object({
-  /** Namespace in the backup. */
-  ns: z.string(),
-  /** All differing documents of these kinds, but those of `except`. */
-  changes: z.array(documentChangeSchema),
-  except: z.array(z.number().int().min(0)),
-  /** And these. */
-  documents: z.array(z.number().int().min(0)),
-  /**
-   * Changed documents of which only some fields are put back (each a path of names; one that the backup lacks is
-   * removed). Arrays are put back as wholes.
-   */
-  fields: z.array(z.object({ document: z.number().int().min(0), paths: z.array(z.array(z.string()).min(1)).min(1) })),
-});
-export type PickedDocuments = z.infer<typeof pickSchema>;
 
 /** Which metadata a restore changes beside the documents. */
 export const metadataChoiceSchema = z.object({

@@ -2,8 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { formatQuantity } from '../../shared/format';
-import type { PickedDocuments, Preview } from '../../shared/restore';
+import type { Preview } from '../../shared/restore';
 import { fail } from '../../shared/result';
+import type { PickedDocuments } from '../../shared/picks';
 import type { CommandContext } from './command-context';
 
 export interface Picked {

@@ -10,7 +10,8 @@ import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteC
 import type { RestoreTally } from './tally';
 import { restoreUsersAndRoles } from './users-and-roles';
 import { sourcesFirst } from './view-order';
-import type { WriteEvent, WriteTaskInput } from './write-task';
+import type { WriteEvent } from './write-event';
+import type { WriteTaskInput } from './write-task';
 
 export interface DriverRestore {
   choice: WriteChoice;

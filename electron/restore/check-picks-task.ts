@@ -4,8 +4,7 @@ import { BsonKernel } from '../archive/kernel/bson-kernel';
 import { OpenArchive } from '../archive/open-archive';
 import { DifferingReader } from '../diff/differing-files';
 import type { Task } from '../jobs/task';
-import { PickedPositions } from '../../shared/picks';
-import type { PickedDocuments } from '../../shared/restore';
+import { PickedPositions, type PickedDocuments } from '../../shared/picks';
 import { fetchInParts, idKey } from './raw-documents';
 import { documentAfter, selectWrites, type SelectedNamespace } from './write-selection';
 

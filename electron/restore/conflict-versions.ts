@@ -6,7 +6,7 @@ import type { BsonKernel } from '../archive/kernel/bson-kernel';
 import type { ClusterTime } from '../../shared/backups';
 import type { Conflict } from '../../shared/restore';
 import { readPreviewVersion } from '../diff/details/live-spool';
-import type { ItemOutcome, WriteItem } from './document-writer';
+import type { ItemOutcome, WriteItem } from './write-item';
 import { idFilter } from './raw-documents';
 
 /** Larger documents are left out of the result: it is a list for people. */

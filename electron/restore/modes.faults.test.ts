@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db, MongoClient } from 'mongodb';
 import type { RestoreMode } from '../../shared/diff';
-import type { PickedDocuments, RestoreResult } from '../../shared/restore';
+import type { RestoreResult } from '../../shared/restore';
+import type { PickedDocuments } from '../../shared/picks';
 import { startTestMongod, type TestMember, type TestMongod } from '../test-support/test-mongod';
 import { createRestoreHarness, type RestoreHarness } from './test-support/restore-harness';
 

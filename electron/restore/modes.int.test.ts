@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Double, Int32, serialize } from 'bson';
 import type { Db, MongoClient } from 'mongodb';
-import { defaultMetadata, effectOfPicks, type PickedDocuments, type RestoreResult } from '../../shared/restore';
+import { defaultMetadata, effectOfPicks, type RestoreResult } from '../../shared/restore';
 import type { RestoreMode } from '../../shared/diff';
+import type { PickedDocuments } from '../../shared/picks';
 import { findId, packValue } from '../diff/bson-reader';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 import { insertRaw, type WriteContext } from './raw-commands';

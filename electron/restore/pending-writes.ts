@@ -1,6 +1,6 @@
 /** A document to be written, once the live one was seen. */
 import { needsPipeline } from './awkward-documents';
-import type { WriteItem } from './document-writer';
+import type { WriteItem } from './write-item';
 import { deleteStatement, replaceStatement } from './raw-commands';
 import { messageOf } from './server-errors';
 import { documentAfter } from './write-selection';

@@ -1,9 +1,9 @@
 /** What a restore through the driver writes, by namespace: what is saved to be undone, and what the writer then does. */
 import { dataCollection } from '../diff/live-metadata';
-import { changeOrder, PickedPositions, picksByNamespace } from '../../shared/picks';
+import { changeOrder, PickedPositions, picksByNamespace, type PickedDocuments } from '../../shared/picks';
 import type { DocumentChange, NamespaceDiff, RestoreMode } from '../../shared/diff';
 import { parseNamespace } from '../../shared/namespaces';
-import { defaultMetadata, type ApplyRequest, type MetadataChoice, type PickedDocuments } from '../../shared/restore';
+import { defaultMetadata, type ApplyRequest, type MetadataChoice } from '../../shared/restore';
 import type { PlanNamespace } from './preview-store';
 import type { WriteTaskNamespace } from './write-task';
 

@@ -1,7 +1,7 @@
 /** What a restore did so far, summed up from what its writers say. */
 import type { Effect } from '../../shared/diff';
 import type { RestoreResult } from '../../shared/restore';
-import type { WriteEvent } from './write-task';
+import type { WriteEvent } from './write-event';
 
 /** Conflicts and failures listed one by one; the effect counts all. */
 export const listed = 1000;

@@ -1,5 +1,5 @@
 /** What became of a document to be written, in words. */
-import type { ItemOutcome, WriteItem } from './document-writer';
+import type { ItemOutcome, WriteItem } from './write-item';
 import type { WriteFailure } from './raw-commands';
 
 const duplicateKey = 11000;

@@ -5,10 +5,9 @@ import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
 import { mergeDocuments } from '../diff/merge-documents';
 import { pickFields } from '../diff/pick-fields';
 import type { DocumentChange } from '../../shared/diff';
-import { PickedPositions, type PickedPart } from '../../shared/picks';
-import type { PickedDocuments } from '../../shared/restore';
+import { PickedPositions, type PickedPart, type PickedDocuments } from '../../shared/picks';
 import { fail } from '../../shared/result';
-import type { WriteItem } from './document-writer';
+import type { WriteItem } from './write-item';
 import { idKey } from './raw-documents';
 
 /** One namespace's part of a restore. Plain data: it crosses into workers. */

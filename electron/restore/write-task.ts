@@ -5,12 +5,13 @@ import { valueToExtendedJson } from '../archive/extended-json';
 import { OpenArchive } from '../archive/open-archive';
 import type { Task, TaskContext } from '../jobs/task';
 import type { ClusterTime } from '../../shared/backups';
-import type { Conflict } from '../../shared/restore';
 import { AppFailure, fail } from '../../shared/result';
 import { conflictVersions } from './conflict-versions';
-import { DocumentWriter, type ItemOutcome, type WriteItem } from './document-writer';
+import { DocumentWriter } from './document-writer';
 import { messageOf } from './server-errors';
 import { listed } from './tally';
+import type { WriteEvent } from './write-event';
+import type { ItemOutcome, WriteItem } from './write-item';
 import { selectWrites, writeOrder, type SelectedNamespace } from './write-selection';
 
 export interface WriteTaskNamespace extends SelectedNamespace {
@@ -36,17 +37,6 @@ export interface WriteTaskInput {
   resumed?: boolean;
   namespaces: WriteTaskNamespace[];
   documents: number;
-}
-
-/** What a batch did; the sum of all events is what the restore did, also when it does not reach its end. */
-export interface WriteEvent {
-  index: number;
-  inserted: number;
-  replaced: number;
-  deleted: number;
-  kept: number;
-  conflicts: { id: string; kind: WriteItem['kind']; reason: string; versions: Conflict['versions'] }[];
-  failures: { id: string; message: string }[];
 }
 
 const batchDocuments = 1000;

@@ -13,7 +13,7 @@ import type { BackupLocation } from '../../catalogue/backup-location';
 import type { Task, TaskContext } from '../../jobs/task';
 import { fail } from '../../../shared/result';
 import { findId, packValue } from '../../diff/bson-reader';
-import type { WriteItem } from '../document-writer';
+import type { WriteItem } from '../write-item';
 import { idKey } from '../raw-documents';
 import { documentAfter, selectWrites, writeOrder } from '../write-selection';
 import type { WriteTaskNamespace } from '../write-task';
