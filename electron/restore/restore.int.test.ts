@@ -59,7 +59,7 @@ describe('a preview', () => {
     const orders = preview.result.namespaces.find(({ ns }) => ns === 'shop.orders');
     expect(orders).toMatchObject({
       status: 'differs',
-      comparedBy: 'digest',
+      comparedBy: 'oplog',
       documents: { inBackup: 2000, inTarget: 1607, same: 1575, changed: 25, onlyInBackup: 400, onlyInTarget: 7 },
       effect: effect({ insert: 400, replace: 25, delete: 7, keep: 1575 }),
       options: { same: false },
