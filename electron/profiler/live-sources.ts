@@ -81,7 +81,8 @@ export function operationsOfLogLines(lines: readonly string[], tally: LogTally):
     onOperation: (operation) => operations.push(operation),
   });
   for (const line of lines) {
-    const bytes = Buffer.from(line, 'utf8');
+    // Servers hand them over with their ends.
+    const bytes = Buffer.from(line.trimEnd(), 'utf8');
     reader.line(bytes, 0, bytes.length);
   }
   return operations;
