@@ -81,8 +81,8 @@ export class OpenArchive {
   }
 
   /**
-   * Documents by ordinal, in ascending order whatever the order asked for; each block is inflated once. Unknown
-   * ordinals are left out, repeated ones come once.
+   * Documents by ordinal, in ascending order whatever the order asked for; each block is inflated once, and the next ones
+   * ahead. Unknown ordinals are left out, repeated ones come once.
    */
   async *readDocuments(
     namespace: string,
@@ -91,36 +91,55 @@ export class OpenArchive {
   ): AsyncGenerator<ArchivedDocument, void, undefined> {
     const id = this.index.namespaceId(namespace);
     if (id === null) return;
-    const sorted = Float64Array.from(ordinals).sort();
-    let place: DocumentPlace | null = null;
-    let block: Buffer = Buffer.alloc(0);
-    let offset = 0;
-    let current = 0;
+    const groups = this.#groupByRun(id, Float64Array.from(ordinals).sort());
+    for (const [number, { place, ordinals: wanted }] of groups.entries()) {
+      throwIfCancelled(signal);
+      this.#readAhead(groups.slice(number + 1, number + 1 + this.#ahead).map((next) => next.place));
+      const block = await this.readBlock(place.block);
+      let { offset } = place.run;
+      let current = place.run.firstOrdinal;
+      for (const ordinal of wanted) {
+        for (; current < ordinal; current++) offset += documentLength(block, offset);
+        yield { ordinal, document: block.subarray(offset, offset + documentLength(block, offset)) };
+      }
+    }
+  }
+
+  /** Ascending ordinals by the runs that hold them, without repetitions. */
+  #groupByRun(id: number, sorted: Float64Array): { place: DocumentPlace; ordinals: number[] }[] {
+    const groups: { place: DocumentPlace; ordinals: number[] }[] = [];
+    let group: { place: DocumentPlace; ordinals: number[] } | null = null;
     let previous = -1;
     for (const ordinal of sorted) {
       if (ordinal === previous) continue;
       previous = ordinal;
-      if (!place || ordinal >= place.run.firstOrdinal + place.run.count) {
-        throwIfCancelled(signal);
-        place = this.index.locate(id, ordinal);
+      if (!group || ordinal >= group.place.run.firstOrdinal + group.place.run.count) {
+        const place = this.index.locate(id, ordinal);
         if (!place) continue;
-        block = await this.readBlock(place.block);
-        offset = place.run.offset;
-        current = place.run.firstOrdinal;
+        group = { place, ordinals: [] };
+        groups.push(group);
       }
-      for (; current < ordinal; current++) offset += documentLength(block, offset);
-      yield { ordinal, document: block.subarray(offset, offset + documentLength(block, offset)) };
+      group.ordinals.push(ordinal);
     }
+    return groups;
+  }
+
+  get #ahead(): number {
+    return Math.min(3, this.#cachedBlocks - 1);
+  }
+
+  /** Begins to inflate blocks; what fails is told when they are read. */
+  #readAhead(places: readonly DocumentPlace[]): void {
+    for (const { block } of places) this.readBlock(block).catch(() => undefined);
   }
 
   /** All documents of a namespace in archive order, some thousands at a time; the next blocks are inflated ahead. */
   async *iterateNamespace(namespace: string, signal?: AbortSignal): AsyncGenerator<ArchivedRun, void, undefined> {
     const id = this.index.namespaceId(namespace);
     const places = id === null ? [] : this.index.places(id);
-    const ahead = Math.min(3, this.#cachedBlocks - 1);
     for (const [i, { block, run }] of places.entries()) {
       throwIfCancelled(signal);
-      for (const next of places.slice(i + 1, i + 1 + ahead)) this.readBlock(next.block).catch(() => undefined);
+      this.#readAhead(places.slice(i + 1, i + 1 + this.#ahead));
       const bytes = await this.readBlock(block);
       yield {
         firstOrdinal: run.firstOrdinal,

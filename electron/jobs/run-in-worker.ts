@@ -1,10 +1,11 @@
 /** Runs heavy work in worker threads, so that windows never drop frames and a crash takes nothing else along. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ProgressUpdate } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
 import { toAppError } from '../platform/failures';
 import { endToolTree } from '../platform/live-tools';
 import type { Logger } from '../platform/logger';
+import { SpareWorker } from './spare-worker';
 import type { FromWorker, TaskStart, ToWorker } from './task';
 
 export interface TaskRunnerOptions {
@@ -43,6 +44,7 @@ interface Turn {
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const workers = new Set<Worker>();
+  const spare = new SpareWorker(options.workerFile);
   const queue: Turn[] = [];
   let busy = 0;
 
@@ -79,13 +81,13 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     async run<Input, Output>(taskName: string, input: Input, context: TaskCallContext = {}): Promise<Output> {
       await turn(context.signal);
       try {
-        return (await runOnce(options, workers, taskName, input, context)) as Output;
+        return (await runOnce(options, workers, spare, taskName, input, context)) as Output;
       } finally {
         release();
       }
     },
     async close() {
-      await Promise.all([...workers].map((worker) => worker.terminate()));
+      await Promise.all([spare.close(), ...[...workers].map((worker) => worker.terminate())]);
     },
   };
 }
@@ -93,13 +95,14 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 async function runOnce(
   options: TaskRunnerOptions,
   workers: Set<Worker>,
+  spare: SpareWorker,
   taskName: string,
   input: unknown,
   context: TaskCallContext,
 ): Promise<unknown> {
   const { signal } = context;
   const start: TaskStart = { task: taskName, input, cancelled: new SharedArrayBuffer(4) };
-  const worker = new Worker(options.workerFile, { workerData: start, stdin: false });
+  const worker = spare.take();
   workers.add(worker);
   const tools = new Set<number>();
   let graceTimer: NodeJS.Timeout | undefined;
@@ -109,10 +112,13 @@ async function runOnce(
     worker.postMessage(cancel);
     graceTimer ??= setTimeout(() => void worker.terminate(), options.graceMs ?? 10_000);
   };
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', onAbort, { once: true });
 
   try {
+    const begin: ToWorker = { type: 'start', start };
+    worker.postMessage(begin);
+    spare.prepare();
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     return await outcome(worker, options, taskName, context, tools);
   } finally {
     signal?.removeEventListener('abort', onAbort);

@@ -1,6 +1,6 @@
 /** The worker's side of run-in-worker.ts. */
 import { performance } from 'node:perf_hooks';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, type MessagePort } from 'node:worker_threads';
 import type { ProgressUpdate } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
 import { toAppError } from '../platform/failures';
@@ -10,12 +10,17 @@ import type { FromWorker, Task, TaskContext, TaskRegistry, TaskStart, ToWorker }
 /** Milliseconds between two progress messages. */
 const reportInterval = 50;
 
-/** Runs the one task this thread was started for and sends home how it ended. */
+/** Waits for the one task of this thread, runs it and sends home how it ended. */
 export function serveTasks(registry: TaskRegistry): void {
   if (!parentPort) throw new Error('Tasks run in worker threads only');
   const port = parentPort;
+  port.once('message', (message: ToWorker) => {
+    if (message.type === 'start') serve(registry, port, message.start);
+  });
+}
+
+function serve(registry: TaskRegistry, port: MessagePort, { task: name, input, cancelled }: TaskStart): void {
   const send = (message: FromWorker): void => port.postMessage(message);
-  const { task: name, input, cancelled } = workerData as TaskStart;
   const controller = new AbortController();
   const flag = new Int32Array(cancelled);
   listenToTools(({ pid, running }) => send({ type: 'tool', pid, running }));

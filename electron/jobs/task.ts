@@ -22,7 +22,7 @@ export type Task<Input, Output> = (input: Input, context: TaskContext) => Promis
  */
 export type TaskRegistry = Readonly<Record<string, Task<never, unknown>>>;
 
-/** `workerData` of a task's thread. */
+/** What a thread is told to do. */
 export interface TaskStart {
   task: string;
   input: unknown;
@@ -30,7 +30,8 @@ export interface TaskStart {
   cancelled: SharedArrayBuffer;
 }
 
-export type ToWorker = { type: 'cancel' };
+/** The start comes first, and once. */
+export type ToWorker = { type: 'start'; start: TaskStart } | { type: 'cancel' };
 
 export type FromWorker =
   | { type: 'report'; update: ProgressUpdate }
