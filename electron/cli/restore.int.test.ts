@@ -54,16 +54,14 @@ beforeAll(async () => {
   worker = await bundleWorker('electron/worker/index.ts', folder, 'worker');
   server = await startTestMongod({ replicaSet: true });
   shop = (await server.connect()).db('shop');
-  await shop
-    .collection('orders')
-    .insertMany(
-      Array.from({ length: 50 }, (_, at) => ({
-        _id: id(at),
-        status: 'paid',
-        address: { city: 'Paris' },
-        lines: [{ at }],
-      })),
-    );
+  await shop.collection('orders').insertMany(
+    Array.from({ length: 50 }, (_, at) => ({
+      _id: id(at),
+      status: 'paid',
+      address: { city: 'Paris' },
+      lines: [{ at }],
+    })),
+  );
   await shop.collection('orders').createIndex({ status: 1 });
   const { code, stderr } = await lifeboat('backup', 'run', '--db', 'shop');
   expect(code, stderr).toBe(0);
