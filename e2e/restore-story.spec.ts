@@ -35,6 +35,7 @@ test('backs up the shop, shows damage exactly, restores it and proves that nothi
   const undamaged = await shopState(uri);
   expect(undamaged).toMatchObject({ orders: damage.orders, refunded: 0, added: 0, validated: true });
   expect(undamaged.indexes).toContain(damage.droppedIndex);
+  let damaged = undamaged;
 
   await test.step('the wizard backs up the shop database and shows it verified at level 2', async () => {
     backupId = await wizard.backUpDatabases('Demo shop', 'shop');
@@ -47,7 +48,7 @@ test('backs up the shop, shows damage exactly, restores it and proves that nothi
 
   await test.step('the preview shows exactly the damage, and nothing is written before Apply', async () => {
     await damageShop(uri);
-    const damaged = await shopState(uri);
+    damaged = await shopState(uri);
     await restore.openFrom(backupId);
     await restore.preview();
     await restore.chooseMode('Exact');
@@ -94,8 +95,21 @@ test('backs up the shop, shows damage exactly, restores it and proves that nothi
     expect(await countDocuments(uri, 'shop')).toEqual(before);
   });
 
+  await test.step('its undo is previewed like any restore, and brings the damage back', async () => {
+    await restore.previewUndo();
+    expect(await restore.effect()).toMatchObject({
+      insert: `+${damage.added} documents inserted`,
+      replace: `≠${damage.changed} replaced`,
+      delete: `−${damage.deleted} deleted`,
+    });
+    expect(await shopState(uri)).toEqual(undamaged);
+    await restore.continueToApply();
+    await restore.applyButton.click();
+    await restore.isProven();
+    expect(await shopState(uri)).toEqual(damaged);
+  });
+
   await test.step('the command line tells and does the same while the window is open', async () => {
-    await damageShop(uri);
     const command = (...args: string[]) => runCommand([...args, '--json'], { dataFolder, env: { LIFEBOAT_URI: uri } });
     const differing = await command('restore', 'diff', backupId);
     expect(differing.code, differing.stderr).toBe(exitCodes.differs);

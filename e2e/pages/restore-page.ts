@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export type RestoreStep = 'Backup' | 'Target' | 'Preview' | 'Apply' | 'Proof';
-export type ModeName = 'Clone' | 'Insert missing' | 'Exact' | 'Drop';
+export type ModeName = 'Clone' | 'Insert missing' | 'Merge' | 'Overwrite' | 'Exact' | 'Drop';
 
 const compareMs = 90_000;
 
@@ -28,6 +28,12 @@ export class RestorePage {
 
   async preview(): Promise<void> {
     await this.window.getByRole('button', { name: 'Preview', exact: true }).last().click();
+    await this.isPreviewed();
+  }
+
+  /** From the proof of a restore. */
+  async previewUndo(): Promise<void> {
+    await this.window.getByRole('button', { name: 'Preview the undo' }).click();
     await this.isPreviewed();
   }
 

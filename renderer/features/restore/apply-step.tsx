@@ -35,7 +35,7 @@ export function ApplyStep() {
 }
 
 function Apply({ preview }: { preview: Preview }) {
-  const { mode, error, goToStep, apply, startPreview } = useRestore();
+  const { mode, error, goToStep, apply, refreshPreview } = useRestore();
   const connection = useConnection(preview.request.connectionId);
   const [typed, setTyped] = useState('');
   const effect = useMemo(
@@ -59,7 +59,11 @@ function Apply({ preview }: { preview: Preview }) {
   const promise = effectPromise(effect) || metadataText(metadata);
   return (
     <Stack gap={16} maw={960}>
-      <Section title={`${modeWords[mode].name}: ${modeWords[mode].does}`}>
+      <Section
+        title={
+          preview.undoOf === null ? `${modeWords[mode].name}: ${modeWords[mode].does}` : `Undo of ${preview.undoOf}`
+        }
+      >
         <EffectNumbers effect={effect} conditional />
         {metadataText(metadata) ? <p style={{ margin: '8px 0 0' }}>{metadataText(metadata)}</p> : null}
         {mode === 'clone' ? <CloneNames preview={preview} /> : null}
@@ -97,7 +101,7 @@ function Apply({ preview }: { preview: Preview }) {
           connectionId={preview.request.connectionId}
           actions={
             error.code === 'preview-stale' ? (
-              <Button onClick={() => void startPreview()}>Preview again</Button>
+              <Button onClick={() => void refreshPreview()}>Preview again</Button>
             ) : undefined
           }
         />

@@ -1,9 +1,11 @@
 import { Button, SimpleGrid, Stack, Table } from '@mantine/core';
+import { IconArrowBackUp } from '@tabler/icons-react';
 import { useCallback, useState } from 'react';
 import type { Effect, NamespaceDiff } from '../../../shared/diff';
 import { formatCount, formatDuration, formatQuantity } from '../../../shared/format';
 import { isFinished, type Job } from '../../../shared/jobs';
 import type { RestoreResult } from '../../../shared/restore';
+import { useAction } from '../../api';
 import { EffectNumber, effectKinds, type EffectKind } from '../../components/effect-numbers';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts } from '../../components/facts';
@@ -88,8 +90,13 @@ function Proof({ result, job }: { result: RestoreResult; job: Job | null }) {
               { term: 'Took', value: formatDuration(result.elapsedMs / 1000) },
               { term: 'Indexes and options', value: metadataText(result) || 'untouched' },
               { term: 'Restore id', value: <code>{result.restoreId}</code> },
+              {
+                term: 'Undo',
+                value: result.undoId === null ? 'nothing was kept' : <code>{result.undoId}</code>,
+              },
             ]}
           />
+          {result.undoId === null ? null : <UndoRestore restoreId={result.restoreId} />}
         </Section>
       </SimpleGrid>
       {left.length > 0 ? <Remaining namespaces={left} /> : null}
@@ -111,6 +118,23 @@ function Proof({ result, job }: { result: RestoreResult; job: Job | null }) {
         />
       ) : null}
     </>
+  );
+}
+
+/** Nothing is undone by this alone: it leads to a preview. */
+function UndoRestore({ restoreId }: { restoreId: string }) {
+  const previewUndo = useRestore((state) => state.previewUndo);
+  const preview = useAction(previewUndo);
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconArrowBackUp size={14} aria-hidden />}
+      loading={preview.busy}
+      onClick={() => void preview.run(restoreId)}
+      mt={12}
+    >
+      Preview the undo
+    </Button>
   );
 }
 

@@ -31,6 +31,10 @@ interface RestoreState {
   ) => void;
   setMode: (mode: RestoreMode) => void;
   startPreview: () => Promise<void>;
+  /** Previews the undo of a restore: what was replaced or deleted comes back, what was inserted goes. */
+  previewUndo: (restoreId: string) => Promise<void>;
+  /** Compares again: what was written since, or all that an undo would put back. */
+  refreshPreview: () => Promise<void>;
   loadPreview: (previewId: string) => Promise<void>;
   apply: (typedName: string | null) => Promise<void>;
   loadResult: (restoreId: string) => Promise<void>;
@@ -88,12 +92,32 @@ export const useRestore = create<RestoreState>((set, get) => ({
         renames: renames.filter(({ from, to }) => from !== '' && to !== ''),
         mode,
         readPreference,
+        details: 'always',
       });
       closePreview(preview);
       set({ previewJobId: jobId, preview: null, step: stepOf.preview, reached: stepOf.preview });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
     }
+  },
+
+  previewUndo: async (restoreId) => {
+    const { preview } = get();
+    set({ error: null });
+    try {
+      const { jobId } = await api('restore.undo-preview', { restoreId });
+      closePreview(preview);
+      // An undo is the exact restore of what its restore saved.
+      const begun = { previewJobId: jobId, preview: null, applyJobId: null, result: null, mode: 'exact' as const };
+      set({ ...begun, step: stepOf.preview, reached: stepOf.preview });
+    } catch (thrown) {
+      set({ error: asAppError(thrown) });
+    }
+  },
+
+  refreshPreview: async () => {
+    const undoOf = get().preview?.undoOf ?? null;
+    await (undoOf === null ? get().startPreview() : get().previewUndo(undoOf));
   },
 
   loadPreview: async (previewId) => {

@@ -50,18 +50,25 @@ export function Consequences({ preview }: { preview: Preview }) {
       title="What would happen"
       aside={<span className={styles.promise}>nothing is written before you press Apply</span>}
     >
-      <div className={styles.modes}>
-        <SegmentedControl
-          aria-label="Mode"
-          value={mode}
-          onChange={(value) => {
-            const chosen = offeredModes.find((known) => known === value);
-            if (chosen) setMode(chosen);
-          }}
-          data={offeredModes.map((value) => ({ value, label: modeWords[value].name }))}
-        />
-        <span className="dimmed">{modeWords[mode].does}</span>
-      </div>
+      {preview.undoOf === null ? (
+        <div className={styles.modes}>
+          <SegmentedControl
+            aria-label="Mode"
+            value={mode}
+            onChange={(value) => {
+              const chosen = offeredModes.find((known) => known === value);
+              if (chosen) setMode(chosen);
+            }}
+            data={offeredModes.map((value) => ({ value, label: modeWords[value].name }))}
+          />
+          <span className="dimmed">{modeWords[mode].does}</span>
+        </div>
+      ) : (
+        <p className={styles.metadata}>
+          Undo of <code>{preview.undoOf}</code>: puts back what it replaced, deleted or changed, and takes away what it
+          added. What somebody changed since is left alone.
+        </p>
+      )}
       <EffectNumbers effect={effect} conditional />
       <p className={styles.metadata}>
         {metadata || 'Indexes and options stay as they are'}

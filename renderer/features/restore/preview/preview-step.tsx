@@ -57,8 +57,8 @@ export function PreviewStep() {
 }
 
 function PreviewView({ preview }: { preview: Preview }) {
-  const { mode, error, goToStep, startPreview } = useRestore();
-  const refresh = useAction(startPreview);
+  const { mode, error, goToStep, refreshPreview } = useRestore();
+  const refresh = useAction(refreshPreview);
   const namespaces = useMemo(() => differingFirst(preview.result.namespaces), [preview]);
   const [openNs, setOpenNs] = useState<string | null>(null);
   // The first that differs is what was come for.
@@ -77,9 +77,11 @@ function PreviewView({ preview }: { preview: Preview }) {
       />
       {opened ? <NamespaceDetails key={opened.ns} previewId={preview.id} namespace={opened} mode={mode} /> : null}
       <Group gap={8}>
-        <Button variant="default" onClick={() => goToStep(stepOf.target)}>
-          Back
-        </Button>
+        {preview.undoOf === null ? (
+          <Button variant="default" onClick={() => goToStep(stepOf.target)}>
+            Back
+          </Button>
+        ) : null}
         <Button onClick={() => goToStep(stepOf.apply)}>Continue to Apply</Button>
       </Group>
     </>
