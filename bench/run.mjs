@@ -1,5 +1,5 @@
 /**
- * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--level 1-9] [--json FILE]`: measures the rows of the speed table, each
+ * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--level 1-9] [--log-mebibytes N] [--json FILE]`: measures the rows of the speed table, each
  * against its yardstick, interleaved in one run on one machine, and prints the ratios beside their targets. Rows that take
  * many minutes (`memory-10m`, `oplog-10m`, `growth`) run only when named.
  */
@@ -11,11 +11,12 @@ import { backupRow } from './rows/backup.mjs';
 import { diffRow } from './rows/diff.mjs';
 import { exactRow } from './rows/exact.mjs';
 import { growthRow } from './rows/growth.mjs';
+import { logRow } from './rows/log.mjs';
 import { memoryRows } from './rows/memory.mjs';
 import { oplogRows } from './rows/oplog.mjs';
 
 /** @type {import('./lib/context.mjs').BenchRow[]} */
-const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow];
+const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow, logRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     documents: { type: 'string', default: '1000000' },
     members: { type: 'string', default: '1' },
     level: { type: 'string', default: '4' },
+    'log-mebibytes': { type: 'string', default: '64' },
     json: { type: 'string' },
   },
 });
@@ -39,6 +41,7 @@ const context = await createContext({
   documents: Number(values.documents),
   members: Number(values.members),
   level: Number(values.level),
+  logMebibytes: Number(values['log-mebibytes']),
 });
 try {
   /** @type {import('./lib/context.mjs').BenchResult[]} */

@@ -75,8 +75,8 @@ export interface Operation {
   errorName: string | null;
   /** The server cut the command. */
   truncated: boolean;
-  /** The command that decides the shape (of a getMore: the one that opened the cursor). */
-  command: JsonDocument | null;
+  /** Extended JSON of the command that decides the shape (of a getMore: the one that opened the cursor). */
+  commandText: string | null;
 }
 
 /** What became of a line that is no readable log line. */

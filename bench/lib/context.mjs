@@ -33,6 +33,7 @@ import { startSet } from './mongod-set.mjs';
  * @property {number} rounds
  * @property {number} documents
  * @property {number} level of compression
+ * @property {number} logMebibytes size of the log that is measured with
  * @property {string} folder empty at first, removed at the end
  * @property {{ mongod: string, mongodump: string, mongorestore: string }} programs
  * @property {import('./mongod-set.mjs').MongodSet} set holds `bench.documents`
@@ -42,10 +43,10 @@ import { startSet } from './mongod-set.mjs';
  */
 
 /**
- * @param {{ rounds: number, documents: number, members: number, level: number }} options
+ * @param {{ rounds: number, documents: number, members: number, level: number, logMebibytes: number }} options
  * @returns {Promise<BenchContext>}
  */
-export async function createContext({ rounds, documents, members, level }) {
+export async function createContext({ rounds, documents, members, level, logMebibytes }) {
   const { mongod, mongodump, mongorestore } = resolveRuntime();
   if (!mongod || !mongodump || !mongorestore) {
     throw new Error('mongod, mongodump or mongorestore is missing: run the set-up, or set the LIFEBOAT_ variables.');
@@ -78,6 +79,7 @@ export async function createContext({ rounds, documents, members, level }) {
     rounds,
     documents,
     level,
+    logMebibytes,
     folder,
     programs: { mongod, mongodump, mongorestore },
     set,

@@ -1,12 +1,17 @@
 /** Makes the one record of an operation from what any source tells of it. */
 import type { JsonDocument, JsonValue, Operation, OperationKind, SetApartReason } from '../../shared/profiler';
 import { hasCollectionScan } from './plan-summary';
-import { commandShape } from './shape/command-shape';
+import { commandShape, type CommandShape } from './shape/command-shape';
 import { shapeId } from './shape/shape-id';
 import { firstKey, isDocument } from './shape/values';
 
 /** What a source tells, by the names of JSON logs; null where it tells nothing. */
 export interface OperationFacts {
+  /** Extended JSON of `command` and `originatingCommand`, where the source has it as text; otherwise it is made of them. */
+  commandText?: string | null;
+  originatingText?: string | null;
+  /** Of a command that stands for all of the same shape. */
+  memo?: ShapeMemo | null;
   source: Operation['source'];
   /** Milliseconds since 1970. */
   time: number;
@@ -39,6 +44,16 @@ export interface OperationFacts {
   shards: number | null;
 }
 
+/** The shape that was last made of a command, so that it need not be made again. */
+export interface ShapeMemo {
+  /** Namespace, whether it was cut and whether it is an outer command; empty before the first time. */
+  key: string;
+  kind: OperationKind;
+  text: string;
+  fullRead: boolean;
+  id: string;
+}
+
 const kindsByCommand: ReadonlyMap<string, OperationKind> = new Map([
   ['find', 'find'],
   ['aggregate', 'aggregate'],
@@ -58,11 +73,7 @@ export function normaliseOperation(facts: OperationFacts): Operation {
   const kind = kindOf(type === 'getmore' && opened ? 'command' : type, command);
   const ns = namespaceOf(facts.ns, kind, command);
   const setApart = reasonToSetApart(facts, ns, kind, command);
-  // Of an outer write command the statements are not known, only how many milliseconds they took together.
-  const { text, fullRead } =
-    command === null || setApart === 'outer'
-      ? { text: command === null ? '…' : '{ statements: ? }', fullRead: false }
-      : commandShape(kind, command, facts.truncated);
+  const shape = shapeOf(facts, kind, ns, command, setApart);
   const dot = ns.indexOf('.');
   return {
     source: facts.source,
@@ -72,9 +83,9 @@ export function normaliseOperation(facts: OperationFacts): Operation {
     kind,
     getMore: opened !== null || kind === 'getMore',
     setApart,
-    shapeId: shapeId(kind, ns, text),
-    shape: text,
-    fullRead,
+    shapeId: shape.id,
+    shape: shape.text,
+    fullRead: shape.fullRead,
     durationMs: facts.durationMs,
     docsExamined: facts.docsExamined,
     keysExamined: facts.keysExamined,
@@ -96,8 +107,39 @@ export function normaliseOperation(facts: OperationFacts): Operation {
     errorCode: facts.errorCode,
     errorName: facts.errorName,
     truncated: facts.truncated,
-    command,
+    commandText: textOf(command, opened === null ? facts.commandText : facts.originatingText),
   };
+}
+
+function textOf(command: JsonDocument | null, text: string | null | undefined): string | null {
+  return text ?? (command === null ? null : JSON.stringify(command));
+}
+
+function shapeOf(
+  { memo, truncated }: OperationFacts,
+  kind: OperationKind,
+  ns: string,
+  command: JsonDocument | null,
+  setApart: SetApartReason | null,
+): { text: string; fullRead: boolean; id: string } {
+  const key = `${truncated ? 'cut ' : ''}${setApart === 'outer' ? 'outer ' : ''}${ns}`;
+  if (memo && memo.key === key && memo.kind === kind) return memo;
+  const { text, fullRead } = makeShape(kind, command, truncated, setApart);
+  const id = shapeId(kind, ns, text);
+  if (memo) Object.assign(memo, { key, kind, text, fullRead, id });
+  return { text, fullRead, id };
+}
+
+function makeShape(
+  kind: OperationKind,
+  command: JsonDocument | null,
+  truncated: boolean,
+  setApart: SetApartReason | null,
+): CommandShape {
+  if (command === null) return { text: truncated ? '…' : '{}', fullRead: false };
+  // Of an outer write command the statements are not known, only how many milliseconds they took together.
+  if (setApart === 'outer') return { text: '{ statements: ? }', fullRead: false };
+  return commandShape(kind, command, truncated);
 }
 
 /** The command that opened the cursor a getMore reads from; null for anything but such a getMore. */

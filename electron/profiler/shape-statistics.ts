@@ -167,14 +167,15 @@ function exampleOf(operation: Operation, obfuscate: boolean): OperationExample {
     client: obfuscate ? null : operation.client,
     errorName: operation.errorName,
     getMore: operation.getMore,
-    command: operation.command ? commandText(operation.command, obfuscate) : null,
+    command: operation.commandText === null ? null : commandText(operation.commandText, obfuscate),
   };
 }
 
 /** Sent by drivers with every command, and of no use to a reader. */
 const noise = new Set(['lsid', '$clusterTime', '$configTime', '$topologyTime', 'databaseVersion', 'shardVersion']);
 
-function commandText(command: JsonDocument, obfuscate: boolean): string {
+function commandText(json: string, obfuscate: boolean): string {
+  const command = JSON.parse(json) as JsonDocument;
   const told = Object.fromEntries(Object.entries(command).filter(([key]) => !noise.has(key)));
   const text = JSON.stringify(obfuscate ? maskCommand(told) : told);
   return text.length > longestCommand ? `${text.slice(0, longestCommand)}…` : text;

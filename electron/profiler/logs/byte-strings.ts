@@ -21,7 +21,7 @@ export class ByteStrings {
     if (known && known.bytes.length === length && sameBytes(known.bytes, bytes, start)) return known.text;
     const text = bytes.toString('utf8', start, end);
     if (this.entries.size >= mostEntries) this.entries = new Map();
-    this.entries.set(hash, { bytes: Uint8Array.prototype.slice.call(bytes, start, end), text });
+    this.entries.set(hash, { bytes: Uint8Array.from(bytes.subarray(start, end)), text });
     return text;
   }
 }

@@ -1,8 +1,9 @@
 /** Lines of the structured log of 4.4 and newer. */
-import type { JsonDocument, JsonValue, Operation, UnreadableKind } from '../../../shared/profiler';
+import type { JsonValue, Operation, UnreadableKind } from '../../../shared/profiler';
 import { normaliseOperation, sumOf } from '../normalise-operation';
 import { isDocument } from '../shape/values';
 import { ByteStrings } from './byte-strings';
+import { CommandSkeletons, type KnownCommand } from './command-skeletons';
 import { JsonScanner, MemberTable } from './json-scanner';
 import { parseLogTime } from './log-time';
 
@@ -55,6 +56,7 @@ const slowQueryId = 51803;
 export class JsonLineReader {
   private readonly scanner = new JsonScanner();
   private readonly strings = new ByteStrings();
+  private readonly skeletons = new CommandSkeletons();
   private readonly lineTable = new MemberTable(lineNames);
   private readonly attributeTable = new MemberTable(attributeNames);
   private readonly line = new Int32Array(2 * lineNames.length);
@@ -99,13 +101,18 @@ export class JsonLineReader {
     const durationMs = this.number('durationMillis');
     const ns = this.string('ns');
     if (durationMs === null || ns === null) return 'incomplete-operation';
+    const command = this.command('command');
+    const opened = this.command('originatingCommand');
     return normaliseOperation({
       source: 'log',
       time,
       type: this.string('type') ?? 'command',
       ns,
-      command: this.document('command'),
-      originatingCommand: this.document('originatingCommand'),
+      command: command?.command ?? null,
+      commandText: this.json('command'),
+      originatingCommand: opened?.command ?? null,
+      originatingText: this.json('originatingCommand'),
+      memo: (opened ?? command)?.memo ?? null,
       truncated: this.isTruncated(),
       durationMs,
       docsExamined: this.number('docsExamined'),
@@ -123,8 +130,8 @@ export class JsonLineReader {
       yields: this.number('numYields'),
       responseBytes: this.number('reslen'),
       app: this.string('appName'),
-      client: this.string('remote'),
-      context: this.lineString('ctx'),
+      client: this.rare(this.attributes, attributeIndex.remote),
+      context: this.rare(this.line, lineIndex.ctx),
       queryHash: this.string('queryHash'),
       planCacheShapeHash: this.string('planCacheShapeHash'),
       queryShapeHash: this.string('queryShapeHash'),
@@ -161,12 +168,22 @@ export class JsonLineReader {
     return within['command'] !== undefined || within['originatingCommand'] !== undefined;
   }
 
-  private document(name: (typeof attributeNames)[number]): JsonDocument | null {
+  /** The command itself, or one that differs in nothing but values. */
+  private command(name: 'command' | 'originatingCommand'): KnownCommand | null {
     const at = attributeIndex[name];
     const from = this.attributes[at] ?? -1;
     if (from < 0) return null;
-    const value = this.parse(from, this.attributes[at + 1] ?? -1);
-    return isDocument(value) ? value : null;
+    const to = this.attributes[at + 1] ?? -1;
+    return this.skeletons.find(this.bytes, from, to, () => {
+      const value = this.parse(from, to);
+      return isDocument(value) ? value : null;
+    });
+  }
+
+  private json(name: 'command' | 'originatingCommand'): string | null {
+    const at = attributeIndex[name];
+    const from = this.attributes[at] ?? -1;
+    return from < 0 ? null : this.bytes.toString('utf8', from, this.attributes[at + 1]);
   }
 
   private parse(from: number, to: number): JsonValue {
@@ -181,6 +198,14 @@ export class JsonLineReader {
   private lineString(name: (typeof lineNames)[number]): string | null {
     const at = lineIndex[name];
     return this.text(this.line[at] ?? -1, this.line[at + 1] ?? -1);
+  }
+
+  /** Of addresses and connections there are more than are worth remembering. */
+  private rare(spans: Int32Array, at: number): string | null {
+    const from = spans[at] ?? -1;
+    return from < 0 || this.bytes[from] !== 34
+      ? null
+      : this.bytes.toString('latin1', from + 1, (spans[at + 1] ?? 0) - 1);
   }
 
   private text(from: number, to: number): string | null {

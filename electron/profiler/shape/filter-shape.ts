@@ -75,17 +75,21 @@ function topLevelOperator(name: string, value: JsonValue | undefined, depth: num
         : anyValue;
     case '$expr':
       return expressionShape(value, depth);
-    case '$text': {
-      if (!isDocument(value)) return anyValue;
-      return documentText(
-        Object.keys(value)
-          .sort()
-          .map((key) => `${keyText(key)}: ${typeof value[key] === 'boolean' ? String(value[key]) : anyValue}`),
-      );
-    }
+    case '$text':
+      return textShape(value);
     default:
       return anyValue;
   }
+}
+
+/** Sensitivity decides which words match; what is searched for is a value. */
+function textShape(value: JsonValue | undefined): string {
+  if (!isDocument(value)) return anyValue;
+  const entries = Object.keys(value).map((key) => {
+    const kept = key === '$caseSensitive' || key === '$diacriticSensitive';
+    return `${keyText(key)}: ${kept ? String(isTrue(value[key])) : anyValue}`;
+  });
+  return documentText(entries.sort());
 }
 
 function conjunctionText({ paths, operators }: Conjunction): string {

@@ -8,7 +8,7 @@ export const deepest = 200;
 export const anyValue = '?';
 
 /** The first keys of objects that are one value: Extended JSON's types, and references. */
-const valueKeys = new Set([
+export const valueKeys: ReadonlySet<string> = new Set([
   '$oid',
   '$date',
   '$numberLong',
