@@ -5,6 +5,7 @@ import type { ArchivePrelude } from './archive-prelude';
 import { ArchiveScanner } from './archive-scanner';
 import { BlockIndex, type DocumentPlace } from './block-index';
 import { inflateBlock } from './blocked-gzip';
+import { KeptAlong } from './kept-along';
 import { documentLength } from './raw-bson';
 
 export interface OpenArchiveOptions {
@@ -37,6 +38,7 @@ export class OpenArchive {
   readonly #cachedBlocks: number;
   /** In order of use, oldest first. */
   readonly #cache = new Map<number, Promise<Buffer>>();
+  readonly #along = new Map<number, KeptAlong>();
 
   private constructor(handle: FileHandle, index: BlockIndex, cachedBlocks: number) {
     this.#handle = handle;
@@ -92,10 +94,18 @@ export class OpenArchive {
     const id = this.index.namespaceId(namespace);
     if (id === null) return;
     const groups = this.#groupByRun(id, Float64Array.from(ordinals).sort());
+    const along = this.#along.get(id);
     for (const [number, { place, ordinals: wanted }] of groups.entries()) {
       throwIfCancelled(signal);
-      this.#readAhead(groups.slice(number + 1, number + 1 + this.#ahead).map((next) => next.place));
+      const kept = along?.takeAll(wanted);
+      if (kept) {
+        yield* kept;
+        continue;
+      }
+      const next = groups.slice(number + 1, number + 1 + this.#ahead);
+      this.#readAhead(next.filter((group) => !along?.hasAll(group.ordinals)).map((group) => group.place));
       const block = await this.readBlock(place.block);
+      along?.keep(block, place.run, wanted);
       let { offset } = place.run;
       let current = place.run.firstOrdinal;
       for (const ordinal of wanted) {
@@ -103,6 +113,15 @@ export class OpenArchive {
         yield { ordinal, document: block.subarray(offset, offset + documentLength(block, offset)) };
       }
     }
+  }
+
+  /**
+   * Announces documents that will be read after others of the namespace: up to `bytes` of them are kept in memory when
+   * their blocks are inflated for those. Replaces an earlier announcement.
+   */
+  keepAlong(namespace: string, ordinals: Iterable<number>, bytes = 32 * 1024 * 1024): void {
+    const id = this.index.namespaceId(namespace);
+    if (id !== null) this.#along.set(id, new KeptAlong(ordinals, bytes));
   }
 
   /** Ascending ordinals by the runs that hold them, without repetitions. */

@@ -42,6 +42,7 @@ export async function* selectWrites(
   if (!namespace.changes.includes(change)) return;
   const reader = await DifferingReader.open(previewFolder, namespace.index);
   try {
+    if (change === 'changed') await announceMissing(reader, archive, namespace);
     for await (const entries of selectEntries(reader, namespace, change)) {
       if (change === 'onlyInTarget') {
         for (let at = 0; at < entries.length; at += batchDocuments) {
@@ -52,6 +53,25 @@ export async function* selectWrites(
   } finally {
     await reader.close();
   }
+}
+
+/** Beyond so many it would take too much memory to know which they are. */
+const mostAnnounced = 200_000;
+
+/** Changed documents are read before missing ones, often from the same blocks. */
+async function announceMissing(
+  reader: DifferingReader,
+  archive: OpenArchive,
+  namespace: SelectedNamespace,
+): Promise<void> {
+  const { changes, backupNamespace } = namespace;
+  const { changed, onlyInBackup } = reader.counts;
+  if (!changes.includes('onlyInBackup') || changed === 0 || onlyInBackup > mostAnnounced || !backupNamespace) return;
+  const ordinals: number[] = [];
+  for await (const entries of selectEntries(reader, namespace, 'onlyInBackup')) {
+    for (const { ordinal } of entries) if (ordinal !== null) ordinals.push(ordinal);
+  }
+  archive.keepAlong(backupNamespace, ordinals);
 }
 
 /** `position`: in the whole list. */
