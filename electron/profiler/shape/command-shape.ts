@@ -89,16 +89,17 @@ export function commandShape(kind: OperationKind, command: JsonDocument, truncat
   return truncated ? { text: `${text} …`, fullRead: false } : { text, fullRead };
 }
 
-/** An own field: a command's keys may be anything. */
+/** An own field: a command's keys may be anything. Null is what drivers send for an option that is not set. */
 function field(command: JsonDocument, name: string): JsonValue | undefined {
-  return Object.prototype.hasOwnProperty.call(command, name) ? command[name] : undefined;
+  return Object.prototype.hasOwnProperty.call(command, name) ? (command[name] ?? undefined) : undefined;
 }
 
 function addFind(command: JsonDocument, entries: string[], filter: (value: JsonValue | undefined) => void): void {
   const given = field(command, 'filter');
   const wrapped = isDocument(given) ? given : command;
   // Drivers before 3.2 put the query and its order into one document.
-  const legacy = field(wrapped, '$query') ?? (given === undefined ? field(command, 'query') : undefined);
+  const query = field(wrapped, '$query');
+  const legacy = isDocument(query) ? query : given === undefined ? field(command, 'query') : undefined;
   if (legacy !== undefined) {
     filter(legacy);
     const order = field(wrapped, '$orderby') ?? field(wrapped, 'orderby');

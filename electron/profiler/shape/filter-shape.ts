@@ -28,7 +28,7 @@ interface Conjunction {
  * make no difference, members of `$or` and `$nor` are sorted and equal ones folded, values are dropped with their types.
  */
 export function filterShape(filter: JsonValue | undefined, depth = 0): string {
-  if (filter === undefined || filter === null) return '{}';
+  if (filter === undefined) return '{}';
   if (!isDocument(filter)) return anyValue;
   const conjunction: Conjunction = { paths: new Map(), operators: new Map() };
   collect(filter, conjunction, depth);
