@@ -126,7 +126,7 @@ class ShellReader {
         return undefined;
       }
       const escaped = text.charAt(end - 1) === '\\' && text.charAt(end - 2) !== '\\';
-      if (!escaped && /^(\.\.\.)?\s*([,}\]:)]|$)/.test(text.slice(end + 1, end + 12))) {
+      if (!escaped && /^(\.\.\.)?\s*([,}\]:)]|\.{10}|$)/.test(text.slice(end + 1, end + 16))) {
         const value = text.slice(this.position + 1, end);
         this.position = end + 1;
         if (text.startsWith('...', this.position)) this.position += 3;

@@ -65,18 +65,7 @@ const commandMembers = membersOf(exact, [
 /** Their values decide about a shape even where conditions stand. */
 const conditionMembers = membersOf(condition, [
   [
-    [
-      '$expr',
-      '$exists',
-      '$options',
-      'options',
-      'type',
-      '$orderby',
-      'orderby',
-      '$sort',
-      '$caseSensitive',
-      '$diacriticSensitive',
-    ],
+    ['$expr', '$exists', '$options', 'options', 'type', '$orderby', '$sort', '$caseSensitive', '$diacriticSensitive'],
     exact,
   ],
 ]);

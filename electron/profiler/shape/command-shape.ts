@@ -96,15 +96,14 @@ function field(command: JsonDocument, name: string): JsonValue | undefined {
 
 function addFind(command: JsonDocument, entries: string[], filter: (value: JsonValue | undefined) => void): void {
   const given = field(command, 'filter');
-  const wrapped = isDocument(given) ? given : command;
-  // Drivers before 3.2 put the query and its order into one document.
-  const query = field(wrapped, '$query');
-  const legacy = isDocument(query) ? query : given === undefined ? field(command, 'query') : undefined;
-  if (legacy !== undefined) {
+  // Logs before 3.2 tell the query alone; drivers of then put it and its order into one document.
+  const query = given ?? field(command, 'query');
+  const legacy = isDocument(query) ? field(query, '$query') : undefined;
+  if (isDocument(query) && isDocument(legacy)) {
     filter(legacy);
-    const order = field(wrapped, '$orderby') ?? field(wrapped, 'orderby');
+    const order = field(query, '$orderby');
     if (order !== undefined) entries.push(`sort: ${literalText(order)}`);
-  } else filter(given);
+  } else filter(query);
   addSort(command, entries);
   addProjection(field(command, 'projection'), entries);
   for (const name of ['min', 'max']) {

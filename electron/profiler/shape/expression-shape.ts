@@ -13,24 +13,35 @@ import {
   numberOf,
 } from './values';
 
-/** Where these keys stand, a string names a field, an index or a metadata item. */
-const naming = new Set(['$meta', 'path', 'index', 'field', 'partitionByFields', 'includeArrayIndex']);
+/** Where these keys stand in {@link namingShape}, a string names a field or an index. */
+const naming = new Set(['path', 'index', 'field', 'partitionByFields', 'includeArrayIndex']);
+const nothing: ReadonlySet<string> = new Set();
 
 /**
  * Text of an expression. Strings that begin with `$` are paths and variables and stay, other literals become `?`; the
  * order of arguments and fields is kept because it has a meaning, equal neighbours of a list are folded.
  */
 export function expressionShape(value: JsonValue | undefined, depth = 0): string {
+  return shapeWith(nothing, value, depth);
+}
+
+/** The same for stages whose arguments name fields and indexes without a `$`. */
+export function namingShape(value: JsonValue | undefined, depth = 0): string {
+  return shapeWith(naming, value, depth);
+}
+
+function shapeWith(names: ReadonlySet<string>, value: JsonValue | undefined, depth: number): string {
   if (depth > deepest) return '…';
   if (typeof value === 'string') return value.startsWith('$') ? JSON.stringify(value) : anyValue;
-  if (Array.isArray(value)) return arrayText(foldNeighbours(value.map((member) => expressionShape(member, depth + 1))));
+  if (Array.isArray(value))
+    return arrayText(foldNeighbours(value.map((member) => shapeWith(names, member, depth + 1))));
   if (!isDocument(value) || isScalar(value)) return anyValue;
   return documentText(
     Object.keys(value).map((key) => {
       const inner = value[key];
       if (key === '$literal') return `${key}: ${anyValue}`;
-      if (naming.has(key)) return `${keyText(key)}: ${namesText(inner, depth + 1)}`;
-      return `${keyText(key)}: ${expressionShape(inner, depth + 1)}`;
+      if (key === '$meta' || names.has(key)) return `${keyText(key)}: ${namesText(inner, depth + 1)}`;
+      return `${keyText(key)}: ${shapeWith(names, inner, depth + 1)}`;
     }),
   );
 }

@@ -1,6 +1,6 @@
 /** The shape of an aggregation pipeline, stage by stage. */
 import type { JsonDocument, JsonValue } from '../../../shared/profiler';
-import { expressionShape, projectionShape } from './expression-shape';
+import { expressionShape, namingShape, projectionShape } from './expression-shape';
 import { filterShape, geometryShape } from './filter-shape';
 import {
   anyValue,
@@ -87,8 +87,13 @@ function stageArgument(name: string, value: JsonValue | undefined, depth: number
       });
     case '$setWindowFields':
       return named(value, depth, { sortBy: literal });
+    case '$densify':
+    case '$fill':
+    case '$search':
+    case '$searchMeta':
+      return namingShape(value, depth);
     case '$vectorSearch':
-      return named(value, depth, { filter: filterShape, queryVector: dropped });
+      return named(value, depth, { filter: filterShape, index: literal, path: literal, queryVector: dropped });
     case '$changeStream':
       return named(value, depth, { fullDocument: literal, fullDocumentBeforeChange: literal, resumeAfter: dropped });
     default:
