@@ -1,6 +1,6 @@
 /**
  * `node log-child.mjs parse|report FOLDER LOG`: reads a log in a process of its own, by JSON.parse of every line or by
- * Lifeboat's report from a worker thread, and prints `{ seconds, peakBytes, counted }` as JSON.
+ * Lifeboat's report from a worker thread, and prints `{ seconds, cpuSeconds, peakBytes, counted }` as JSON.
  */
 import { createReadStream } from 'node:fs';
 import { loadProduct, workerFileIn } from '../lib/bundle.mjs';
@@ -34,8 +34,11 @@ async function makeReport(tasks) {
 // The program runs already when somebody asks for a report; the worker thread's start is a part of it.
 const tasks =
   way === 'report' ? loadProduct(folder).createTaskRunner({ workerFile: workerFileIn(folder), maxWorkers: 1 }) : null;
+const before = process.cpuUsage();
 const started = performance.now();
 const counted = tasks ? await makeReport(tasks) : await parseEveryLine();
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(before);
+const cpuSeconds = (user + system) / 1e6;
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-process.stdout.write(`${JSON.stringify({ seconds, peakBytes, counted })}\n`);
+process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, peakBytes, counted })}\n`);
