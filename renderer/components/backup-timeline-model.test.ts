@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueEntry } from '../../shared/backups';
-import { buildTimeline, dotKind, spanOf } from './backup-timeline-model';
+import { buildTimeline, dotKind, groupDots, spanOf } from './backup-timeline-model';
 
 const now = new Date('2026-11-20T12:00:00Z');
 
@@ -64,5 +64,25 @@ describe('the timeline of backups', () => {
   it('leaves out entries without a time and opened files', () => {
     const list = [entry({ createdAt: null, completedAt: null }), entry({ temporary: true })];
     expect(buildTimeline(list, now, 5).lanes).toHaveLength(0);
+  });
+
+  it('leaves out the undo of a restore, which protects nothing by itself', () => {
+    expect(buildTimeline([entry({ type: 'undo' })], now, 5).lanes).toHaveLength(0);
+  });
+
+  it('joins dots that could not be told apart, shown as the worst of them', () => {
+    const list = [
+      entry({ id: 'a', completedAt: '2026-11-20T02:10:00Z' }),
+      entry({ id: 'b', completedAt: '2026-11-20T11:50:00Z', status: 'damaged' }),
+      entry({ id: 'c', completedAt: '2026-11-20T11:55:00Z' }),
+    ];
+    const dots = buildTimeline(list, now, 5).lanes[0]?.dots ?? [];
+    const joined = groupDots(dots, 600, 24);
+    expect(joined.map((group) => [group.dots.map((dot) => dot.entry.id).join(), group.kind])).toEqual([
+      ['a', 'verified'],
+      ['b,c', 'failed'],
+    ]);
+    expect(joined[1]?.at).toBe(dots[2]?.at);
+    expect(groupDots(dots, 100_000, 24)).toHaveLength(3);
   });
 });

@@ -10,6 +10,15 @@ export interface TimelineDot {
   at: number;
 }
 
+/** Dots too close to be told apart, drawn as one. */
+export interface DotGroup {
+  /** Oldest first, at least one. */
+  dots: readonly TimelineDot[];
+  /** The worst of them. */
+  kind: DotKind;
+  at: number;
+}
+
 export interface TimelineLane {
   source: string;
   dots: TimelineDot[];
@@ -28,6 +37,28 @@ export function dotKind(entry: CatalogueEntry): DotKind {
   if (entry.status === 'complete-with-warnings') return 'warning';
   if (entry.verification === null) return 'unverified';
   return entry.verification.ok ? 'verified' : 'failed';
+}
+
+const worstFirst: readonly DotKind[] = ['failed', 'warning', 'unverified', 'verified'];
+
+/**
+ * Joins dots that would stand less than `apart` pixels from each other on an axis `width` pixels wide, so that each mark
+ * can be hit by itself. `dots` are in order of time.
+ */
+export function groupDots(dots: readonly TimelineDot[], width: number, apart: number): DotGroup[] {
+  const groups: TimelineDot[][] = [];
+  for (const dot of dots) {
+    const group = groups[groups.length - 1];
+    const newest = group?.[group.length - 1];
+    // The mark stands at its newest dot, so the distance is taken from there.
+    if (group && newest && (dot.at - newest.at) * width < apart) group.push(dot);
+    else groups.push([dot]);
+  }
+  return groups.map((group) => ({
+    dots: group,
+    kind: worstFirst.find((kind) => group.some((dot) => dot.kind === kind)) ?? 'verified',
+    at: group[group.length - 1]?.at ?? 0,
+  }));
 }
 
 const hour = 3600_000;
@@ -54,7 +85,7 @@ export function buildTimeline(entries: readonly CatalogueEntry[], now: Date, lan
   const bySource = new Map<string, CatalogueEntry[]>();
   for (const entry of entries) {
     const time = timeOf(entry);
-    if (time === null || time < begin || entry.temporary) continue;
+    if (time === null || time < begin || entry.temporary || entry.type === 'undo') continue;
     const source = entry.sourceName ?? 'unknown source';
     bySource.set(source, [...(bySource.get(source) ?? []), entry]);
   }

@@ -1,15 +1,25 @@
-import { Tooltip } from '@mantine/core';
+import { Menu, Tooltip } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { IconAlertTriangle, IconCircleCheckFilled, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
 import { useMemo, type ReactNode } from 'react';
 import type { CatalogueEntry } from '../../shared/backups';
 import { paths } from '../navigation';
-import { buildTimeline, type DotKind, type TimelineDot } from './backup-timeline-model';
+import {
+  buildTimeline,
+  groupDots,
+  type DotGroup,
+  type DotKind,
+  type TimelineDot,
+  type TimelineLane,
+} from './backup-timeline-model';
 import { formatLocal, parseDate } from './dates';
 import { StateMark } from './state-mark';
 import { useNow } from './use-now';
 import styles from './backup-timeline.module.css';
 
 const laneLimit = 6;
+/** Pixels a mark needs for itself to be hit. */
+const apart = 24;
 
 const icons: Record<DotKind, ReactNode> = {
   verified: <IconCircleCheckFilled size={16} className="good" aria-hidden />,
@@ -30,6 +40,75 @@ function dotText({ entry, kind }: TimelineDot): string {
   return `${date ? formatLocal(date) : ''} · ${entry.scope ?? entry.id} · ${words[kind]}`;
 }
 
+function Dot({ dot }: { dot: TimelineDot }) {
+  return (
+    <Tooltip label={dotText(dot)}>
+      <a
+        href={`#${paths.backup(dot.entry.id)}`}
+        className={styles.dot}
+        style={{ left: `${dot.at * 100}%` }}
+        aria-label={dotText(dot)}
+      >
+        {icons[dot.kind]}
+      </a>
+    </Tooltip>
+  );
+}
+
+function Dots({ group }: { group: DotGroup }) {
+  const text = `${group.dots.length} backups, choose one`;
+  return (
+    <Menu position="bottom">
+      <Menu.Target>
+        <button type="button" className={styles.dot} style={{ left: `${group.at * 100}%` }} aria-label={text}>
+          {icons[group.kind]}
+          <span className={styles.many}>{group.dots.length}</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown className={styles.choice}>
+        {[...group.dots].reverse().map((dot) => (
+          <Menu.Item
+            key={dot.entry.id}
+            component="a"
+            href={`#${paths.backup(dot.entry.id)}`}
+            leftSection={icons[dot.kind]}
+          >
+            {dotText(dot)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Lane({ lane }: { lane: TimelineLane }) {
+  const { ref, width } = useElementSize();
+  const groups = useMemo(() => (width === 0 ? [] : groupDots(lane.dots, width, apart)), [lane, width]);
+  return (
+    <div className={styles.lane}>
+      <span className="clip">{lane.source}</span>
+      <div ref={ref} className={styles.axis} role="list" aria-label={`Backups of ${lane.source}`}>
+        <span className={styles.line} />
+        {lane.covered.map(({ from, to }) => (
+          <span
+            key={from}
+            className={styles.covered}
+            style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
+          />
+        ))}
+        {groups.map((group) => {
+          const [dot] = group.dots;
+          return (
+            <span key={`${dot?.entry.storeId}/${dot?.entry.id}`} role="listitem">
+              {dot && group.dots.length === 1 ? <Dot dot={dot} /> : <Dots group={group} />}
+            </span>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
 /** Backups of each source on one time axis; the bar under them shows when the source was within its objective. */
 export function BackupTimeline({ entries }: { entries: readonly CatalogueEntry[] }) {
   const now = useNow(60_000);
@@ -37,33 +116,7 @@ export function BackupTimeline({ entries }: { entries: readonly CatalogueEntry[]
   return (
     <div className={styles.timeline}>
       {lanes.map((lane) => (
-        <div key={lane.source} className={styles.lane}>
-          <span className="clip">{lane.source}</span>
-          <div className={styles.axis} role="list" aria-label={`Backups of ${lane.source}`}>
-            <span className={styles.line} />
-            {lane.covered.map(({ from, to }) => (
-              <span
-                key={from}
-                className={styles.covered}
-                style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
-              />
-            ))}
-            {lane.dots.map((dot) => (
-              <span key={`${dot.entry.storeId}/${dot.entry.id}`} role="listitem">
-                <Tooltip label={dotText(dot)}>
-                  <a
-                    href={`#${paths.backup(dot.entry.id)}`}
-                    className={styles.dot}
-                    style={{ left: `${dot.at * 100}%` }}
-                    aria-label={dotText(dot)}
-                  >
-                    {icons[dot.kind]}
-                  </a>
-                </Tooltip>
-              </span>
-            ))}
-          </div>
-        </div>
+        <Lane key={lane.source} lane={lane} />
       ))}
       <div className={styles.scale}>
         <span />

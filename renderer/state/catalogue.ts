@@ -31,3 +31,8 @@ export function isRestorable(entry: CatalogueEntry): boolean {
 export function isVerified(entry: CatalogueEntry): boolean {
   return isRestorable(entry) && entry.verification !== null && entry.verification.ok;
 }
+
+/** Verified, and more than the undo of a restore, which holds only what that restore replaced. */
+export function protects(entry: CatalogueEntry): boolean {
+  return isVerified(entry) && entry.type !== 'undo';
+}

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../shared/format';
 import { api, useAction } from '../../api';
 import { ConfirmTyped } from '../../components/confirm-typed';
 import { goTo, paths } from '../../navigation';
-import { isVerified, useCatalogue } from '../../state/catalogue';
+import { protects, useCatalogue } from '../../state/catalogue';
 
 interface DeleteBackupProps {
   entry: CatalogueEntry;
@@ -15,8 +15,8 @@ interface DeleteBackupProps {
 /** Whether no other verified backup of the same source would be left. */
 function isLastVerified(entry: CatalogueEntry, entries: readonly CatalogueEntry[]): boolean {
   return (
-    isVerified(entry) &&
-    !entries.some((other) => other.id !== entry.id && other.sourceName === entry.sourceName && isVerified(other))
+    protects(entry) &&
+    !entries.some((other) => other.id !== entry.id && other.sourceName === entry.sourceName && protects(other))
   );
 }
 

@@ -8,7 +8,7 @@ import {
 import type { Connection } from '../../../shared/connections';
 import { formatAge } from '../../../shared/format';
 import { objectiveText } from '../../components/objective-text';
-import { isVerified } from '../../state/catalogue';
+import { protects } from '../../state/catalogue';
 
 export type ProtectionState = 'within' | 'late' | 'unprotected';
 
@@ -43,7 +43,7 @@ export function protectionRows(
   connections: readonly Connection[],
   now: Date,
 ): ProtectionRow[] {
-  const verified = entries.filter((entry) => isVerified(entry) && !entry.temporary && !Number.isNaN(timeOf(entry)));
+  const verified = entries.filter((entry) => protects(entry) && !entry.temporary && !Number.isNaN(timeOf(entry)));
   const sources = new Map<string, CatalogueEntry[]>();
   for (const entry of verified) {
     const source = entry.sourceName ?? 'unknown source';
