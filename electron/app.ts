@@ -12,6 +12,8 @@ import { JobRunner } from './jobs/runner';
 import { prepareDataFolder, type DataFolder } from './platform/data-folder';
 import { createLogger, type Logger } from './platform/logger';
 import { removeLeftoverToolConfigs } from './platform/secret-config-file';
+import { createAdvisor, type Advisor } from './profiler/advice/service';
+import { createExplains, type Explains } from './profiler/explain/service';
 import { createProfiler, type Profiler } from './profiler/service';
 import { createRestores, type Restores } from './restore/service';
 import { createDemo, type Demo } from './sandbox/demo';
@@ -44,6 +46,8 @@ export interface Services {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly profiler: Profiler;
+  readonly explains: Explains;
+  readonly advisor: Advisor;
   readonly doctor: Doctor;
   /** Cancels what runs, stops the sandboxes of this process and closes everything. */
   close(): Promise<void>;
@@ -97,6 +101,8 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     version,
   });
   const profiler = createProfiler({ tasks, connections });
+  const explains = createExplains({ connections });
+  const advisor = createAdvisor();
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 
   await removeLeftoverToolConfigs(temporaryFolder);
@@ -118,6 +124,8 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     backups,
     restores,
     profiler,
+    explains,
+    advisor,
     doctor,
     async close() {
       await jobs.close();

@@ -3,6 +3,15 @@
  * its answer, each event with the type of its payload. Main, preload and renderer all infer from here.
  */
 import { z } from 'zod';
+import {
+  adviceRequestSchema,
+  explainRequestSchema,
+  tryRequestSchema,
+  type Advice,
+  type ExplainedPlan,
+  type TryResult,
+  type TrySize,
+} from './advice';
 import type { AuditEntry, AuditVerification } from './audit';
 import { backupRequestSchema, type BackupDetails, type BackupEstimate, type CatalogueEntry } from './backups';
 import {
@@ -13,6 +22,7 @@ import {
   type SecretStoreStatus,
 } from './connections';
 import type { DifferingDocument, DocumentDiff } from './diff';
+import type { IndexInfo } from './indexes';
 import type { Job } from './jobs';
 import {
   applyRequestSchema,
@@ -40,6 +50,7 @@ function request<Input extends z.ZodType>(input: Input): { answers: <Output>() =
 const nothing = z.undefined();
 const id = z.object({ id: z.string().min(1) });
 const restoreId = z.object({ restoreId: z.string().min(1) });
+const collection = z.object({ connectionId: z.string().min(1), ns: z.string().min(3) });
 
 /** A job was started: follow it by `job.changed` events. */
 export interface Started {
@@ -137,6 +148,20 @@ export const requests = {
   /** The target stays as an interrupted restore left it. */
   'restore.leave': request(restoreId).answers<RestoreSummary>(),
   'restore.close-preview': request(z.object({ previewId: z.string() })).answers<null>(),
+
+  /** Runs within its time limit on the member asked for; writes are explained and never carried out. */
+  'explain.run': request(explainRequestSchema).answers<ExplainedPlan>(),
+  /** With uses of every member. */
+  'indexes.of-collection': request(collection).answers<IndexInfo[]>(),
+  /** Of a shape or a few, at once. */
+  'advice.shape': request(adviceRequestSchema).answers<Advice>(),
+  /** Of many shapes: a job whose result is the advice's id. */
+  'advice.shapes': request(adviceRequestSchema).answers<Started>(),
+  'advice.result': request(z.object({ adviceId: z.string().min(1) })).answers<Advice>(),
+  'advice.try-size': request(collection).answers<TrySize>(),
+  /** A job in a sandbox of its own, which is gone with it; its result is the try's id. */
+  'advice.try': request(tryRequestSchema).answers<Started>(),
+  'advice.try-result': request(z.object({ tryId: z.string().min(1) })).answers<TryResult>(),
 
   'audit.list': request(
     z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) }),

@@ -12,6 +12,8 @@ export const jobKinds = [
   'restore',
   'demo',
   'sandbox',
+  'advice',
+  'index',
 ] as const;
 export const jobKindSchema = z.enum(jobKinds);
 export type JobKind = z.infer<typeof jobKindSchema>;

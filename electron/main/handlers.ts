@@ -20,7 +20,20 @@ export function createHandlers({
   dataFolder,
   development,
 }: HandlerDependencies): RequestHandlers {
-  const { settings, toolchain, connections, demo, jobs, catalogue, backups, restores, audit, doctor } = services;
+  const {
+    settings,
+    toolchain,
+    connections,
+    demo,
+    jobs,
+    catalogue,
+    backups,
+    restores,
+    explains,
+    advisor,
+    audit,
+    doctor,
+  } = services;
 
   async function choose(options: Electron.OpenDialogOptions): Promise<string | null> {
     const parent = window();
@@ -156,6 +169,15 @@ export function createHandlers({
       await restores.closePreview(previewId);
       return null;
     },
+
+    'explain.run': (request) => explains.run(request),
+    'indexes.of-collection': ({ connectionId, ns }) => advisor.indexes(connectionId, ns),
+    'advice.shape': (request) => advisor.advise(request),
+    'advice.shapes': async (request) => ({ jobId: (await advisor.adviseAll(request)).id }),
+    'advice.result': ({ adviceId }) => advisor.result(adviceId),
+    'advice.try-size': ({ connectionId, ns }) => advisor.trySize(connectionId, ns),
+    'advice.try': async (request) => ({ jobId: (await advisor.try(request)).id }),
+    'advice.try-result': ({ tryId }) => advisor.tryResult(tryId),
 
     'audit.list': (range) => audit.list(range),
     'audit.verify': () => audit.verify(),
