@@ -1,7 +1,7 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { effectOf, isDestructive, problemsOf, sumEffects, type Preview } from '../../../shared/restore';
+import { isDestructive, problemsOf, type Preview } from '../../../shared/restore';
 import { useAction, useRequest } from '../../api';
 import { CommandBlock } from '../../components/command-block';
 import { EffectNumbers, effectPromise } from '../../components/effect-numbers';
@@ -10,8 +10,10 @@ import { Notice } from '../../components/notice';
 import { Section } from '../../components/page';
 import { Waiting } from '../../components/waiting';
 import { useConnection } from '../../state/connections';
-import { metadataEffectOf, metadataText, sumMetadataEffects } from './metadata-effect';
+import { metadataText } from './metadata-effect';
 import { modeWords } from './mode-words';
+import { usePicks } from './preview/pick-store';
+import { predictedEffect, predictedMetadata } from './preview/predicted-effect';
 import { ProblemList } from './problem-list';
 import { stepOf, useRestore } from './restore-store';
 
@@ -38,15 +40,17 @@ function Apply({ preview }: { preview: Preview }) {
   const { mode, error, goToStep, apply, refreshPreview } = useRestore();
   const connection = useConnection(preview.request.connectionId);
   const [typed, setTyped] = useState('');
-  const effect = useMemo(
-    () => sumEffects(preview.result.namespaces.map((namespace) => effectOf(mode, namespace))),
-    [preview, mode],
-  );
-  const metadata = useMemo(
-    () => sumMetadataEffects(preview.result.namespaces.map((namespace) => metadataEffectOf(mode, namespace))),
-    [preview, mode],
-  );
-  const commands = useRequest('restore.commands', { previewId: preview.id, mode, namespaces: [], typedName: null });
+  const ticked = usePicks(preview.id);
+  const picks = useMemo(() => (mode === 'pick' ? ticked : []), [mode, ticked]);
+  const effect = useMemo(() => predictedEffect(mode, preview.result.namespaces, picks), [preview, mode, picks]);
+  const metadata = useMemo(() => predictedMetadata(mode, preview.result.namespaces, picks), [preview, mode, picks]);
+  const commands = useRequest('restore.commands', {
+    previewId: preview.id,
+    mode,
+    namespaces: [],
+    typedName: null,
+    picks,
+  });
   const run = useAction(apply);
   const isGuarded = connection?.environment === 'production' && isDestructive(mode);
   const isForbidden = connection?.readOnly === true;
@@ -55,7 +59,8 @@ function Apply({ preview }: { preview: Preview }) {
     ({ code, severity }) => severity !== 'info' && code !== 'read-only-connection',
   );
   const isBlocked = problems.some(({ severity }) => severity === 'blocking');
-  const ready = !isForbidden && !isBlocked && (!isGuarded || typed === connection.name);
+  const isEmpty = mode === 'pick' && picks.length === 0;
+  const ready = !isForbidden && !isBlocked && !isEmpty && (!isGuarded || typed === connection.name);
   const promise = effectPromise(effect) || metadataText(metadata);
   return (
     <Stack gap={16} maw={960}>

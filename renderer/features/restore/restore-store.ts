@@ -4,6 +4,7 @@ import type { RestoreMode } from '../../../shared/diff';
 import type { Preview, PreviewRequest, Rename, RestoreResult } from '../../../shared/restore';
 import type { AppError } from '../../../shared/result';
 import { api, asAppError } from '../../api';
+import { picksOf } from './preview/pick-store';
 
 export const restoreSteps = ['Backup', 'Target', 'Preview', 'Apply', 'Proof'] as const;
 export const stepOf = { backup: 0, target: 1, preview: 2, apply: 3, proof: 4 } as const;
@@ -20,6 +21,8 @@ interface RestoreState {
   mode: RestoreMode;
   previewJobId: string | null;
   preview: Preview | null;
+  /** The preview that is being refreshed: the comparison takes over from it what was not written since. */
+  earlier: Preview | null;
   applyJobId: string | null;
   result: RestoreResult | null;
   error: AppError | null;
@@ -30,11 +33,14 @@ interface RestoreState {
     patch: Partial<Pick<RestoreState, 'connectionId' | 'namespaces' | 'renames' | 'readPreference'>>,
   ) => void;
   setMode: (mode: RestoreMode) => void;
-  startPreview: () => Promise<void>;
+  /** `full`: every document is read, also where the oplog tells which ones changed. */
+  startPreview: (options?: { full: boolean }) => Promise<void>;
   /** Previews the undo of a restore: what was replaced or deleted comes back, what was inserted goes. */
   previewUndo: (restoreId: string) => Promise<void>;
   /** Compares again: what was written since, or all that an undo would put back. */
   refreshPreview: () => Promise<void>;
+  /** Looks at the preview from before a refresh again. */
+  keepEarlier: () => void;
   loadPreview: (previewId: string) => Promise<void>;
   apply: (typedName: string | null) => Promise<void>;
   loadResult: (restoreId: string) => Promise<void>;
@@ -52,14 +58,17 @@ const fresh = {
   mode: 'clone' as const,
   previewJobId: null,
   preview: null,
+  earlier: null,
   applyJobId: null,
   result: null,
   error: null,
 };
 
 // A preview keeps its differing documents on disk until it is closed; failing to close it is nothing to tell the user.
-function closePreview(preview: Preview | null): void {
-  if (preview) api('restore.close-preview', { previewId: preview.id }).catch(() => undefined);
+function closePreviews(...previews: (Preview | null)[]): void {
+  for (const preview of previews) {
+    if (preview) api('restore.close-preview', { previewId: preview.id }).catch(() => undefined);
+  }
 }
 
 export const useRestore = create<RestoreState>((set, get) => ({
@@ -69,19 +78,19 @@ export const useRestore = create<RestoreState>((set, get) => ({
 
   chooseBackup: (backupId) => {
     if (backupId === get().backupId) return;
-    closePreview(get().preview);
+    closePreviews(get().preview, get().earlier);
     set(({ connectionId, step }) => ({ ...fresh, connectionId, step, backupId }));
   },
 
   changeTarget: (patch) => {
-    closePreview(get().preview);
-    set({ ...patch, preview: null, previewJobId: null, reached: stepOf.target, error: null });
+    closePreviews(get().preview, get().earlier);
+    set({ ...patch, preview: null, earlier: null, previewJobId: null, reached: stepOf.target, error: null });
   },
 
   setMode: (mode) => set({ mode, error: null }),
 
-  startPreview: async () => {
-    const { backupId, connectionId, namespaces, renames, readPreference, mode, preview } = get();
+  startPreview: async ({ full } = { full: false }) => {
+    const { backupId, connectionId, namespaces, renames, readPreference, mode, preview, earlier } = get();
     if (backupId === null || connectionId === null || namespaces?.length === 0) return;
     set({ error: null });
     try {
@@ -92,23 +101,31 @@ export const useRestore = create<RestoreState>((set, get) => ({
         renames: renames.filter(({ from, to }) => from !== '' && to !== ''),
         mode,
         readPreference,
+        full,
         details: 'always',
       });
-      closePreview(preview);
-      set({ previewJobId: jobId, preview: null, step: stepOf.preview, reached: stepOf.preview });
+      closePreviews(preview, earlier);
+      set({ previewJobId: jobId, preview: null, earlier: null, step: stepOf.preview, reached: stepOf.preview });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
     }
   },
 
   previewUndo: async (restoreId) => {
-    const { preview } = get();
+    const { preview, earlier } = get();
     set({ error: null });
     try {
       const { jobId } = await api('restore.undo-preview', { restoreId });
-      closePreview(preview);
+      closePreviews(preview, earlier);
       // An undo is the exact restore of what its restore saved.
-      const begun = { previewJobId: jobId, preview: null, applyJobId: null, result: null, mode: 'exact' as const };
+      const begun = {
+        previewJobId: jobId,
+        preview: null,
+        earlier: null,
+        applyJobId: null,
+        result: null,
+        mode: 'exact' as const,
+      };
       set({ ...begun, step: stepOf.preview, reached: stepOf.preview });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
@@ -116,14 +133,26 @@ export const useRestore = create<RestoreState>((set, get) => ({
   },
 
   refreshPreview: async () => {
-    const undoOf = get().preview?.undoOf ?? null;
-    await (undoOf === null ? get().startPreview() : get().previewUndo(undoOf));
+    const preview = get().preview ?? get().earlier;
+    if (!preview) return get().startPreview();
+    if (preview.undoOf !== null) return get().previewUndo(preview.undoOf);
+    set({ error: null });
+    try {
+      const { jobId } = await api('restore.refresh-preview', { previewId: preview.id });
+      set({ previewJobId: jobId, preview: null, earlier: preview, step: stepOf.preview, reached: stepOf.preview });
+    } catch (thrown) {
+      set({ error: asAppError(thrown) });
+    }
   },
+
+  keepEarlier: () => set(({ preview, earlier }) => ({ preview: preview ?? earlier, earlier: null, error: null })),
 
   loadPreview: async (previewId) => {
     if (get().preview?.id === previewId) return;
     try {
-      set({ preview: await api('restore.preview-result', { previewId }), error: null });
+      const preview = await api('restore.preview-result', { previewId });
+      closePreviews(get().earlier);
+      set({ preview, earlier: null, error: null });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
     }
@@ -134,7 +163,8 @@ export const useRestore = create<RestoreState>((set, get) => ({
     if (!preview) return;
     set({ error: null });
     try {
-      const { jobId } = await api('restore.apply', { previewId: preview.id, mode, namespaces: [], typedName });
+      const picks = mode === 'pick' ? picksOf(preview.id) : [];
+      const { jobId } = await api('restore.apply', { previewId: preview.id, mode, namespaces: [], typedName, picks });
       set({ applyJobId: jobId, result: null, step: stepOf.proof, reached: stepOf.proof });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
@@ -151,7 +181,7 @@ export const useRestore = create<RestoreState>((set, get) => ({
   },
 
   restart: () => {
-    closePreview(get().preview);
+    closePreviews(get().preview, get().earlier);
     set(fresh);
   },
 }));
