@@ -131,11 +131,15 @@ export const requests = {
   'restore.refresh-preview': request(z.object({ previewId: z.string() })).answers<Started>(),
   'restore.preview-result': request(z.object({ previewId: z.string() })).answers<Preview>(),
   'restore.documents': request(documentsRequestSchema).answers<{ total: number; documents: DifferingDocument[] }>(),
+  /** The same list as positions of the whole one, which is what picks name documents by. */
+  'restore.document-positions': request(
+    documentsRequestSchema.extend({ limit: z.number().int().min(1).max(100_000) }),
+  ).answers<{ total: number; positions: number[] }>(),
   'restore.document': request(
     z.object({ previewId: z.string(), ns: z.string(), index: z.number().int().min(0) }),
   ).answers<DocumentDiff>(),
-  /** A job whose result is the file's path; null when the dialog was dismissed. */
-  'restore.export': request(exportRequestSchema).answers<Started | null>(),
+  /** Into a file that the user chooses in a dialog. A job whose result is its path; null when the dialog was dismissed. */
+  'restore.export': request(exportRequestSchema.omit({ path: true })).answers<Started | null>(),
   'restore.commands': request(applyRequestSchema).answers<string[]>(),
   'restore.apply': request(applyRequestSchema).answers<Started>(),
   'restore.result': request(z.object({ restoreId: z.string() })).answers<RestoreResult>(),

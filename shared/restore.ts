@@ -170,11 +170,11 @@ export type DocumentsRequest = z.infer<typeof documentsRequestSchema>;
 export type DocumentsRequestInput = z.input<typeof documentsRequestSchema>;
 
 export const exportFormats = ['ndjson', 'csv', 'html'] as const;
-/** A preview's diff as a file. `path` null: the user chooses it in a dialog. */
+/** A preview's diff as a file; the window may not name it: there the user chooses it in a dialog. */
 export const exportRequestSchema = z.object({
   previewId: z.string(),
   format: z.enum(exportFormats),
-  path: z.string().min(1).nullable(),
+  path: z.string().min(1),
 });
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
 

@@ -153,9 +153,10 @@ export function createHandlers({
     'restore.refresh-preview': async ({ previewId }) => ({ jobId: (await restores.refresh(previewId)).id }),
     'restore.preview-result': ({ previewId }) => restores.getPreview(previewId),
     'restore.documents': (request) => restores.documents(request),
+    'restore.document-positions': (request) => restores.positions(request),
     'restore.document': (request) => restores.document(request),
-    'restore.export': async ({ previewId, format, path: given }) => {
-      const path = given ?? (await chooseNew(`lifeboat-diff.${format}`));
+    'restore.export': async ({ previewId, format }) => {
+      const path = await chooseNew(`lifeboat-diff.${format}`);
       return path === null ? null : { jobId: (await restores.exportDiff({ previewId, format, path })).id };
     },
     'restore.commands': (request) => restores.commands(request),

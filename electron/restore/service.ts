@@ -10,6 +10,7 @@ import {
   restoreResultSchema,
   previewRequestSchema,
   type ApplyRequestInput,
+  type DocumentsRequest,
   type DocumentsRequestInput,
   type ExportRequest,
   type Preview,
@@ -27,7 +28,7 @@ import { describeCommands } from './describe-commands';
 import { orderedList } from './document-order';
 import { estimatesOf, readTimings } from './estimate';
 import { startExport } from './export/start-export';
-import { listDocuments, openDocument, type DocumentSource } from './documents';
+import { listDocuments, listPositions, openDocument, type DocumentSource } from './documents';
 import { findDifferingDocuments, type FoundDocument } from './find-documents';
 import type { EarlierComparison } from './oplog-way';
 import { PreviewStore } from './preview-store';
@@ -49,6 +50,8 @@ export interface Restores extends UndoDoors {
   getPreview(previewId: string): Promise<Preview>;
   /** Differing documents of a namespace (by its name in the backup), in pages. */
   documents(request: DocumentsRequestInput): Promise<{ total: number; documents: DifferingDocument[] }>;
+  /** The same list as positions of the whole list: what picks name documents by. Any `limit`. */
+  positions(request: DocumentsRequest): Promise<{ total: number; positions: number[] }>;
   document(input: { previewId: string; ns: string; index: number }): Promise<DocumentDiff>;
   /** A job that writes the preview's diff to a file (absolute `path`); its result is the path. */
   exportDiff(request: ExportRequest & { path: string }): Promise<Job>;
@@ -175,6 +178,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       const request = documentsRequestSchema.parse(input);
       return listDocuments(await sourceOf(request.previewId, request.ns), request);
     },
+    positions: async (request) => listPositions(await sourceOf(request.previewId, request.ns), request),
     document: async ({ previewId, ns, index }) => openDocument(await sourceOf(previewId, ns), index),
     exportDiff: (request) => startExport(dependencies, previews, request),
     find: async ({ previewId, ns, ids }) => findDifferingDocuments(await sourceOf(previewId, ns), ids),
