@@ -14,6 +14,7 @@ import {
 } from './advice';
 import type { AuditEntry, AuditVerification } from './audit';
 import { backupRequestSchema, type BackupDetails, type BackupEstimate, type CatalogueEntry } from './backups';
+import { captureRequestSchema, type Capture, type CaptureStarted } from './captures';
 import {
   connectionInputSchema,
   type CollectionInfo,
@@ -32,8 +33,43 @@ import {
   type Preview,
   type RestoreResult,
   type RestoreSummary,
+  type WrittenSince,
 } from './restore';
 import type { Result } from './result';
+import {
+  killRequestSchema,
+  liveOperationsRequestSchema,
+  type KillResult,
+  type LiveOperations,
+} from './live-operations';
+import {
+  guardedProfilingRequestSchema,
+  profileResizeSchema,
+  profilingRequestSchema,
+  type ProfileResizePreview,
+  type ProfilingPreview,
+  type ProfilingStatus,
+  type TimeBox,
+} from './profiling';
+import {
+  captureFilteredSchema,
+  captureReportRequestSchema,
+  captureSummaryRequestSchema,
+  compareRequestSchema,
+  heatMapRequestSchema,
+  operationsRequestSchema,
+  pointsRequestSchema,
+  shapeRequestSchema,
+  shapesRequestSchema,
+  type CaptureSummary,
+  type CollscanLists,
+  type Comparison,
+  type HeatMap,
+  type OperationsPage,
+  type ScatterPoints,
+  type ShapeDetails,
+  type ShapesPage,
+} from './slow-queries';
 import { settingsPatchSchema, type Settings, type StoreStatus } from './settings';
 import { toolNameSchema, type DemoStatus, type DoctorReport, type Tool } from './toolchain';
 
@@ -51,6 +87,8 @@ const nothing = z.undefined();
 const id = z.object({ id: z.string().min(1) });
 const restoreId = z.object({ restoreId: z.string().min(1) });
 const collection = z.object({ connectionId: z.string().min(1), ns: z.string().min(3) });
+/** `connectionId` null: the connection that was restored to, where it still is saved. */
+const earlierRestore = restoreId.extend({ connectionId: z.string().nullable().default(null) });
 
 /** A job was started: follow it by `job.changed` events. */
 export interface Started {
@@ -130,6 +168,8 @@ export const requests = {
   /** A job whose result is the id of a new preview of the same request; only what was touched since is compared again. */
   'restore.refresh-preview': request(z.object({ previewId: z.string() })).answers<Started>(),
   'restore.preview-result': request(z.object({ previewId: z.string() })).answers<Preview>(),
+  /** Whether anybody wrote to what the preview shows since it was read. */
+  'restore.written-since': request(z.object({ previewId: z.string() })).answers<WrittenSince>(),
   'restore.documents': request(documentsRequestSchema).answers<{ total: number; documents: DifferingDocument[] }>(),
   /** The same list as positions of the whole one, which is what picks name documents by. */
   'restore.document-positions': request(
@@ -146,12 +186,45 @@ export const requests = {
   /** Newest first. */
   'restore.list': request(nothing).answers<RestoreSummary[]>(),
   /** A job whose result is a preview's id; applying that with mode `exact` undoes the restore. */
-  'restore.undo-preview': request(restoreId).answers<Started>(),
+  'restore.undo-preview': request(earlierRestore).answers<Started>(),
   /** Goes on with a restore that did not reach its end; the job's result is the restore's id. */
-  'restore.continue': request(restoreId).answers<Started>(),
+  'restore.continue': request(earlierRestore.extend({ typedName: z.string().nullable() })).answers<Started>(),
   /** The target stays as an interrupted restore left it. */
   'restore.leave': request(restoreId).answers<RestoreSummary>(),
   'restore.close-preview': request(z.object({ previewId: z.string() })).answers<null>(),
+
+  /** Members that cannot be asked have an `error`. */
+  'profiling.status': request(z.object({ connectionId: z.string().min(1) })).answers<ProfilingStatus>(),
+  'profiling.preview': request(profilingRequestSchema).answers<ProfilingPreview>(),
+  /** What is in an open time-box keeps its first former settings. */
+  'profiling.start': request(guardedProfilingRequestSchema).answers<TimeBox>(),
+  /** Puts everything back now; a member that cannot be reached leaves the box `waiting`. */
+  'profiling.stop': request(z.object({ boxId: z.string().min(1) })).answers<TimeBox>(),
+  'profiling.resize-preview': request(profileResizeSchema).answers<ProfileResizePreview>(),
+  'profiling.resize': request(profileResizeSchema.extend({ typedName: z.string().nullable() })).answers<null>(),
+
+  /** Newest first. */
+  'captures.list': request(nothing).answers<Capture[]>(),
+  /** A job; what has been gathered can be asked for at once. */
+  'captures.start': request(captureRequestSchema).answers<CaptureStarted>(),
+  /** Ends the gathering and keeps what there is; `jobs.cancel` does the same. */
+  'captures.stop': request(id).answers<Capture>(),
+  'captures.delete': request(id).answers<null>(),
+  'captures.summary': request(captureSummaryRequestSchema).answers<CaptureSummary>(),
+  'captures.shapes': request(shapesRequestSchema).answers<ShapesPage>(),
+  'captures.points': request(pointsRequestSchema).answers<ScatterPoints>(),
+  'captures.heat-map': request(heatMapRequestSchema).answers<HeatMap>(),
+  'captures.collscans': request(captureFilteredSchema).answers<CollscanLists>(),
+  'captures.operations': request(operationsRequestSchema).answers<OperationsPage>(),
+  'captures.shape': request(shapeRequestSchema).answers<ShapeDetails>(),
+  'captures.compare': request(compareRequestSchema).answers<Comparison>(),
+  /** Null when the dialog was dismissed. */
+  'captures.report': request(captureReportRequestSchema).answers<{ path: string } | null>(),
+  /** Log files, or a folder of them where `folder` is set; null when dismissed. */
+  'dialogs.choose-logs': request(z.object({ folder: z.boolean() })).answers<string[] | null>(),
+
+  'live-operations.list': request(liveOperationsRequestSchema).answers<LiveOperations>(),
+  'live-operations.kill': request(killRequestSchema).answers<KillResult>(),
 
   /** Runs within its time limit on the member asked for; writes are explained and never carried out. */
   'explain.run': request(explainRequestSchema).answers<ExplainedPlan>(),
@@ -192,6 +265,11 @@ export interface Events {
   'connections.changed': null;
   'demo.changed': DemoStatus;
   'settings.changed': Settings;
+  /** A time-box was opened, closed or could not be closed yet. */
+  'profiling.changed': null;
+  /** At most once a second while it is running. */
+  'capture.changed': Capture;
+  'capture.removed': { id: string };
   /** Asked from the menu or a shortcut of the operating system: open this page. */
   navigate: { path: string };
 }

@@ -14,6 +14,7 @@ export const jobKinds = [
   'sandbox',
   'advice',
   'index',
+  'capture',
 ] as const;
 export const jobKindSchema = z.enum(jobKinds);
 export type JobKind = z.infer<typeof jobKindSchema>;

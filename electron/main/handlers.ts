@@ -4,6 +4,7 @@ import type { RequestHandlers } from '../../shared/contract';
 import { fail } from '../../shared/result';
 import type { Services } from '../app';
 import { announceReady } from './readiness';
+import { createSlowQueryHandlers } from './slow-query-handlers';
 
 export interface HandlerDependencies {
   services: Services;
@@ -163,13 +164,20 @@ export function createHandlers({
     'restore.apply': async (request) => ({ jobId: (await restores.apply(request)).id }),
     'restore.result': ({ restoreId }) => restores.result(restoreId),
     'restore.list': () => restores.list(),
-    'restore.undo-preview': async ({ restoreId }) => ({ jobId: (await restores.undoPreview(restoreId)).id }),
-    'restore.continue': async ({ restoreId }) => ({ jobId: (await restores.continueRestore(restoreId)).id }),
+    'restore.written-since': ({ previewId }) => restores.writtenSince(previewId),
+    'restore.undo-preview': async ({ restoreId, connectionId }) => ({
+      jobId: (await restores.undoPreview(restoreId, connectionId)).id,
+    }),
+    'restore.continue': async ({ restoreId, connectionId, typedName }) => ({
+      jobId: (await restores.continueRestore(restoreId, connectionId, typedName)).id,
+    }),
     'restore.leave': ({ restoreId }) => restores.leave(restoreId),
     'restore.close-preview': async ({ previewId }) => {
       await restores.closePreview(previewId);
       return null;
     },
+
+    ...createSlowQueryHandlers(),
 
     'explain.run': (request) => explains.run(request),
     'indexes.of-collection': ({ connectionId, ns }) => advisor.indexes(connectionId, ns),

@@ -11,6 +11,9 @@ const events: Record<EventName, true> = {
   'connections.changed': true,
   'demo.changed': true,
   'settings.changed': true,
+  'profiling.changed': true,
+  'capture.changed': true,
+  'capture.removed': true,
   navigate: true,
 };
 
