@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Decimal128, Double, EJSON, Int32, Long, ObjectId } from 'bson';
 import type { Db, MongoClient } from 'mongodb';
-import type { DocumentsRequestInput, Preview } from '../../shared/restore';
+import { documentsRequestSchema, type DocumentsRequestInput, type Preview } from '../../shared/restore';
 import { readPreviewVersion } from '../diff/details/live-spool';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 import { createRestoreHarness, type RestoreHarness } from './test-support/restore-harness';
@@ -184,5 +184,28 @@ describe('the list of differing documents', () => {
     expect((await list({ sort: 'change', direction: 'descending', limit: 1 })).documents[0]?.change).toBe(
       'onlyInTarget',
     );
+  });
+
+  it('tells every list as positions, too, which picks name documents by', async () => {
+    const lists: Partial<DocumentsRequestInput>[] = [
+      {},
+      { change: 'changed', offset: 3, limit: 5 },
+      { change: 'onlyInTarget', direction: 'descending', limit: 4 },
+      { path: 'status', sort: 'id', direction: 'descending', offset: 2, limit: 7 },
+      { search: '1' },
+    ];
+    for (const more of lists) {
+      const { total, documents } = await list(more);
+      const request = documentsRequestSchema.parse({
+        previewId: preview.id,
+        ns: 'shop.orders',
+        change: null,
+        offset: 0,
+        limit: 500,
+        ...more,
+      });
+      const positions = documents.map(({ index }) => index);
+      expect(await lifeboat.restores.positions(request)).toEqual({ total, positions });
+    }
   });
 });

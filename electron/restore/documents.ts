@@ -46,33 +46,62 @@ export async function listDocuments(
   }
 }
 
+/** As {@link listDocuments}, but only where the documents stand in the whole list: what a pick names them by. */
+export async function listPositions(
+  source: DocumentSource,
+  request: DocumentsRequest,
+): Promise<{ total: number; positions: number[] }> {
+  const reader = await openReader(source);
+  if (!reader) return { total: 0, positions: [] };
+  try {
+    const { change, direction, offset, limit } = request;
+    if (!isWholeList(request)) return await choosePositions(source, request);
+    const total = reader.total(change);
+    const start = change === null ? 0 : reader.firstIndex(change);
+    const count = Math.max(Math.min(limit, total - offset), 0);
+    const at = (step: number) => (direction === 'descending' ? total - 1 - offset - step : offset + step);
+    return { total, positions: Array.from({ length: count }, (_, step) => start + at(step)) };
+  } finally {
+    await reader.close();
+  }
+}
+
 interface Page {
   total: number;
   page: Placed[];
 }
 
+/** Documents of a kind, or all, in the order in which they were compared: pages of it need no list made. */
+function isWholeList({ path, search, sort }: DocumentsRequest): boolean {
+  return path === null && (search === null || search.trim() === '') && sort === 'position';
+}
+
 /** The entries of a page in the order asked for; any other than the list's own is made when first asked for, and kept. */
-async function choosePage(
-  source: DocumentSource,
-  reader: DifferingReader,
-  { change, path, search, sort, direction, offset, limit }: DocumentsRequest,
-): Promise<Page> {
-  const descending = direction === 'descending';
-  const isWhole = path === null && (search === null || search.trim() === '') && sort === 'position';
-  if (isWhole && !descending) return { total: reader.total(change), page: await reader.page(change, offset, limit) };
-  if (isWhole) {
-    const total = reader.total(change);
-    const end = Math.max(total - offset, 0);
-    const first = Math.max(end - limit, 0);
-    return { total, page: (await reader.page(change, first, end - first)).reverse() };
+async function choosePage(source: DocumentSource, reader: DifferingReader, request: DocumentsRequest): Promise<Page> {
+  const { change, direction, offset, limit } = request;
+  if (!isWholeList(request)) {
+    const { total, positions } = await choosePositions(source, request);
+    return { total, page: await readEntries(reader, positions) };
   }
-  const positions = await source.order({ change, path, search, sort });
-  const total = positions.total;
+  const total = reader.total(change);
+  if (direction === 'ascending') return { total, page: await reader.page(change, offset, limit) };
+  const end = Math.max(total - offset, 0);
+  const first = Math.max(end - limit, 0);
+  return { total, page: (await reader.page(change, first, end - first)).reverse() };
+}
+
+async function choosePositions(
+  source: DocumentSource,
+  { change, path, search, sort, direction, offset, limit }: DocumentsRequest,
+): Promise<{ total: number; positions: number[] }> {
+  const descending = direction === 'descending';
+  const list = await source.order({ change, path, search, sort });
+  const { total } = list;
   const end = Math.min(offset + limit, total);
   const [first, last] = descending ? [Math.max(total - end, 0), total - offset] : [offset, end];
-  const chosen = last > first ? await positions.read(first, last - first) : [];
-  if (descending) chosen.reverse();
-  return { total, page: await readEntries(reader, chosen) };
+  const positions = last > first ? await list.read(first, last - first) : [];
+  if (descending) positions.reverse();
+  return { total, positions };
 }
 
 /** Entries at positions of the whole list, in the order given; neighbours are read together. */
