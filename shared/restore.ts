@@ -270,6 +270,22 @@ export const conflictSchema = z.object({
 });
 export type Conflict = z.infer<typeof conflictSchema>;
 
+/** Documents of a namespace that were written since a preview was read. */
+export const writtenNamespaceSchema = z.object({
+  /** In the target. */
+  ns: z.string(),
+  /** Null: more than could be counted, or something else happened to the collection: `reason` says what. */
+  documents: z.number().nullable(),
+  reason: z.string().nullable(),
+});
+
+/** What the target's oplog tells about the time since a preview; `unknown` says why it does not. */
+export const writtenSinceSchema = z.object({
+  namespaces: z.array(writtenNamespaceSchema),
+  unknown: z.string().nullable(),
+});
+export type WrittenSince = z.infer<typeof writtenSinceSchema>;
+
 /** What one restore did. `remaining` is the diff after it: the proof when it is empty. */
 export const restoreResultSchema = z.object({
   restoreId: z.string(),
@@ -299,6 +315,11 @@ export const restoreResultSchema = z.object({
   estimatedSeconds: z.number().nullable().default(null),
   /** The restore that this one undid. */
   undoOf: z.string().nullable().default(null),
+  /**
+   * Namespaces of `remaining` (in the target) that hold something the mode and its choices were to settle: none when it
+   * is proven. Null: there is no `remaining`, or it is of a version that did not say.
+   */
+  leftOver: z.array(z.string()).nullable().default(null),
 });
 export type RestoreResult = z.infer<typeof restoreResultSchema>;
 
@@ -307,6 +328,17 @@ export type RestoreResult = z.infer<typeof restoreResultSchema>;
  * leave an interrupted one as it was.
  */
 export const restoreStates = ['running', 'interrupted', 'failed', 'cancelled', 'finished', 'left'] as const;
+
+/** `differs`: the diff after it shows something that was to be settled. `none`: there was no diff after it. */
+export const proofStates = ['proven', 'differs', 'none'] as const;
+
+/** How a restore that came to an end came out. */
+export const restoreOutcomeSchema = z.object({
+  proof: z.enum(proofStates),
+  elapsedMs: z.number(),
+  failures: z.number(),
+});
+export type RestoreOutcome = z.infer<typeof restoreOutcomeSchema>;
 
 /** A restore in the history of a target. */
 export const restoreSummarySchema = z.object({
@@ -320,6 +352,14 @@ export const restoreSummarySchema = z.object({
   startedAt: z.string(),
   /** As far as known; an interrupted one's is counted from what it wrote down. */
   effect: effectSchema,
+  /** Null: it ended before that was known. */
+  predicted: effectSchema.nullable(),
+  /** It did not reach its end, and what it was to write is still kept. */
+  canContinue: z.boolean(),
+  /** Null: it runs, was cut off, or is of a version that did not note it. */
+  outcome: restoreOutcomeSchema.nullable(),
+  /** Nothing was saved to undo it with, by the user's choice. */
+  undoDeclined: z.boolean(),
   /** The backup that undoes it; null where there is nothing to undo or undo was declined. */
   undoId: z.string().nullable(),
   /** ISO 8601; after it the undo may be removed. */

@@ -82,6 +82,7 @@ export async function applyRestore(
     failures: [],
     estimatedSeconds: null,
     undoOf: stored.preview.undoOf,
+    leftOver: null,
   };
   const estimated = await beginEstimate(dependencies, input, chosen, result);
   const timed: JobContext = {
@@ -115,7 +116,7 @@ export async function applyRestore(
     await save(result);
   }
   if (!input.resumed) await estimated.record(result);
-  warnOf(result, request, chosen, context);
+  warnOf(result, context);
   return result;
 }
 
@@ -138,20 +139,14 @@ function keptOf(chosen: ChosenNamespace[], tally: RestoreTally): RestoreResult['
   return { ...effect, keep: Math.max(had - effect.replace - effect.delete - tally.conflictsOfLive, 0) };
 }
 
-function warnOf(
-  result: RestoreResult,
-  request: ApplyRequest,
-  chosen: readonly ChosenNamespace[],
-  context: JobContext,
-): void {
+function warnOf(result: RestoreResult, context: JobContext): void {
   if (result.effect.conflict > 0) {
     const since = result.undoOf === null ? 'the preview' : 'the restore';
     context.warn(`${result.effect.conflict} documents were changed by someone else since ${since} and left alone.`);
   }
   if (result.failures.length > 0) context.warn(`${result.failures.length} steps failed; the result lists them.`);
-  const left = result.remaining?.namespaces.filter((after) => isLeftOver(request, chosen, after)) ?? [];
-  if (left.length > 0)
-    context.warn(`The diff after it is not empty: ${left.map(({ targetNs }) => targetNs).join(', ')}.`);
+  const left = result.leftOver ?? [];
+  if (left.length > 0) context.warn(`The diff after it is not empty: ${left.join(', ')}.`);
 }
 
 async function run(
@@ -256,6 +251,10 @@ async function run(
   result.remaining = undoing
     ? await proveUndo(dependencies, previews, undoing, context)
     : await prove(dependencies, previews, { ...scope, request: proofRequest }, input, chosen, context);
+  result.leftOver =
+    result.remaining?.namespaces
+      .filter((after) => isLeftOver(request, chosen, after))
+      .map(({ targetNs }) => targetNs) ?? null;
 }
 
 /** The documents are asked again where the target's validators and indexes stay as they are; null: nothing to ask. */

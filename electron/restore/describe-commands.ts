@@ -7,6 +7,7 @@ import { chooseNamespaces } from './chosen-namespaces';
 import { cloneRenames } from './clone-names';
 import type { RestoreDependencies } from './dependencies';
 import { maskedMongorestore } from './mongorestore';
+import { countsToWrite, isSkipped, writeChoiceOf, type ChosenNamespace, type WriteChoice } from './plan-writes';
 import type { StoredPreview } from './preview-store';
 
 export async function describeCommands(
@@ -38,27 +39,43 @@ export async function describeCommands(
     });
     return [line];
   }
-  return chosen.flatMap(({ diff }) => {
-    const { insert, replace, delete: remove } = effectOf(request.mode, diff);
-    const steps: string[] = [];
-    const exact = request.mode === 'exact';
-    if (diff.status === 'onlyInBackup') steps.push(`create ${diff.targetNs} with the backup's options`);
-    if (exact)
-      for (const { name } of [...diff.indexes.remove, ...diff.indexes.change])
-        steps.push(`dropIndexes ${diff.targetNs} ${name}`);
-    if (remove > 0)
-      steps.push(
-        `delete ${formatQuantity(remove, 'document')} of ${diff.targetNs}, each only if it is as in the preview`,
-      );
-    if (replace > 0)
-      steps.push(
-        `update ${formatQuantity(replace, 'document')} of ${diff.targetNs}, each only if it is as in the preview`,
-      );
-    if (insert > 0) steps.push(`insert ${formatQuantity(insert, 'document')} into ${diff.targetNs}`);
-    if (exact && !diff.options.same && diff.status === 'differs') steps.push(`collMod ${diff.targetNs}`);
-    const built = exact ? [...diff.indexes.add, ...diff.indexes.change] : diff.indexes.add;
-    for (const { name } of built) steps.push(`createIndexes ${diff.targetNs} ${name}`);
-    if (exact && diff.status === 'onlyInTarget') steps.push(`drop ${diff.targetNs}`);
-    return steps;
-  });
+  return describeSteps(writeChoiceOf(request.mode, request, chosen), chosen);
+}
+
+/** In the order in which they are done in each namespace. */
+function describeSteps(choice: WriteChoice, chosen: readonly ChosenNamespace[]): string[] {
+  const { mode, metadata } = choice;
+  const steps = chosen
+    .filter((namespace) => !isSkipped(namespace))
+    .flatMap(({ diff }) => {
+      const { targetNs: ns, indexes } = diff;
+      const counts = countsToWrite(choice, diff);
+      const replaced = mode === 'merge' ? effectOf(mode, diff).replace : counts.changed;
+      const namespaceSteps: string[] = [];
+      const add = (isDone: boolean, step: string): void => {
+        if (isDone) namespaceSteps.push(step);
+      };
+      const isThere = diff.status === 'differs';
+      const isMade = diff.status === 'onlyInBackup' && (mode !== 'pick' || counts.onlyInBackup > 0);
+      const dropped = [
+        ...(metadata.extraIndexes ? indexes.remove : []),
+        ...(metadata.changedIndexes ? indexes.change : []),
+      ];
+      const built = [
+        ...(metadata.missingIndexes ? indexes.add : []),
+        ...(metadata.changedIndexes ? indexes.change : []),
+      ];
+      add(isMade, `create ${ns} with the backup's options`);
+      for (const { name } of dropped) add(isThere, `dropIndexes ${ns} ${name}`);
+      const asPreviewed = 'each only if it is as in the preview';
+      const { onlyInTarget, onlyInBackup } = counts;
+      add(onlyInTarget > 0, `delete ${formatQuantity(onlyInTarget, 'document')} of ${ns}, ${asPreviewed}`);
+      add(replaced > 0, `update ${formatQuantity(replaced, 'document')} of ${ns}, ${asPreviewed}`);
+      add(onlyInBackup > 0, `insert ${formatQuantity(onlyInBackup, 'document')} into ${ns}`);
+      add(isThere && metadata.options && !diff.options.same, `collMod ${ns}`);
+      for (const { name } of built) add(isThere || isMade, `createIndexes ${ns} ${name}`);
+      add(diff.status === 'onlyInTarget' && metadata.extraNamespaces, `drop ${ns}`);
+      return namespaceSteps;
+    });
+  return metadata.usersAndRoles ? [...steps, 'merge the users and roles of the backup into the target'] : steps;
 }

@@ -55,6 +55,28 @@ afterAll(async () => {
   await server.stop();
 });
 
+describe('a preview that has grown old', () => {
+  it('tells which collections were written since, and how many documents, without comparing', async () => {
+    await fill();
+    await shop('others').insertOne({ _id: 1 });
+    await shop('dropped').insertOne({ _id: 1 });
+    const backup = await harness.backUp(scope);
+    await shop().deleteMany({ _id: { $lt: 3 } });
+    const preview = await harness.preview(backup);
+    expect(await harness.restores.writtenSince(preview.id)).toEqual({ namespaces: [], unknown: null });
+    await shop().updateMany({ _id: { $gte: 290 } }, { $set: { value: -1 } });
+    await shop('dropped').drop();
+    const { namespaces, unknown } = await harness.restores.writtenSince(preview.id);
+    expect(unknown).toBeNull();
+    expect(namespaces).toEqual([
+      { ns: 'shop.dropped', documents: null, reason: expect.any(String) as string },
+      { ns: 'shop.things', documents: 10, reason: null },
+    ]);
+    await harness.restores.closePreview(preview.id);
+    await expect(harness.restores.writtenSince(preview.id)).rejects.toMatchObject({ error: { code: 'not-found' } });
+  });
+});
+
 describe('a preview that is refreshed', () => {
   it('takes over what nobody touched and compares the rest again', async () => {
     await fill();

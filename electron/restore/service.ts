@@ -17,6 +17,7 @@ import {
   type PreviewRequest,
   type PreviewRequestInput,
   type RestoreResult,
+  type WrittenSince,
 } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import { selectNamespaces } from '../diff/metadata-diff';
@@ -36,6 +37,7 @@ import { requireAvailable, startRestore, type RestoreStores } from './start-rest
 import { createUndoDoors, type UndoDoors } from './undo/doors';
 import { JournalStore } from './undo/journal';
 import { recoverRestores } from './undo/recovery';
+import { writtenSince } from './written-since';
 
 export interface Restores extends UndoDoors {
   /** A job whose result is a preview's id. Nothing is written to the target. */
@@ -48,6 +50,8 @@ export interface Restores extends UndoDoors {
   refresh(previewId: string): Promise<Job>;
   /** Throws 'not-found' once it was closed. */
   getPreview(previewId: string): Promise<Preview>;
+  /** Whether anybody wrote to what the preview shows since it was read. Throws 'not-found' once it was closed. */
+  writtenSince(previewId: string): Promise<WrittenSince>;
   /** Differing documents of a namespace (by its name in the backup), in pages. */
   documents(request: DocumentsRequestInput): Promise<{ total: number; documents: DifferingDocument[] }>;
   /** The same list as positions of the whole list: what picks name documents by. Any `limit`. */
@@ -174,6 +178,10 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     preview,
     refresh,
     getPreview: async (previewId) => (await previews.load(previewId)).preview,
+    writtenSince: async (previewId) => {
+      const stored = await previews.load(previewId);
+      return connections.use(stored.preview.request.connectionId, ({ client }) => writtenSince(client, stored));
+    },
     documents: async (input) => {
       const request = documentsRequestSchema.parse(input);
       return listDocuments(await sourceOf(request.previewId, request.ns), request);

@@ -7,6 +7,7 @@ import {
   takesAway,
   type ApplyRequest,
   type PreviewRequest,
+  type RestoreOutcome,
   type RestoreResult,
 } from '../../shared/restore';
 import { AppFailure, fail } from '../../shared/result';
@@ -17,7 +18,6 @@ import { toAppError } from '../platform/failures';
 import { applyPhases, applyRestore } from './apply';
 import { chooseNamespaces, describeScope } from './chosen-namespaces';
 import type { RestoreDependencies } from './dependencies';
-import { isLeftOver } from './left-over';
 import type { PreviewStore, StoredPreview } from './preview-store';
 import type { Journal, JournalStore, RunningJournal } from './undo/journal';
 import { readUndoRecord } from './undo/undo-record';
@@ -149,7 +149,7 @@ async function work(
   const input = { restoreId, request, stored, previewFolder, manifest, location, journal, resumed, undoing };
   try {
     const result = await applyRestore(dependencies, previews, input, context, saveResult);
-    await journal.update({ state: 'finished', step: 'ended', effect: result.effect });
+    await journal.update({ state: 'finished', step: 'ended', effect: result.effect, outcome: outcomeOf(result) });
     await journals.dropPreview(restoreId);
     if (stored.preview.undoOf !== null) await noteUndone(journals, stored.preview.undoOf, restoreId);
     return result;
@@ -180,11 +180,17 @@ function firstEntry(
     startedAt: new Date().toISOString(),
     effect: { insert: 0, replace: 0, delete: 0, keep: 0, conflict: 0 },
     predicted: null,
+    outcome: null,
     undoId: null,
     undoUntil: null,
     undoOf: stored.preview.undoOf,
     undoneBy: null,
   };
+}
+
+function outcomeOf({ leftOver, elapsedMs, failures }: RestoreResult): RestoreOutcome {
+  const proof = leftOver === null ? 'none' : leftOver.length === 0 ? 'proven' : 'differs';
+  return { proof, elapsedMs, failures: failures.length };
 }
 
 /** What was written can be gone on with or undone; what was not needs its preview no more. */
@@ -202,12 +208,9 @@ async function noteUndone(journals: JournalStore, restoreId: string, undoneBy: s
   await journals.save({ ...journal, state, undoneBy });
 }
 
-function isClean({ request, stored }: RestoreOrder, result: RestoreResult): boolean {
-  const chosen = chooseNamespaces(stored, request.namespaces);
+function isClean({ request }: RestoreOrder, result: RestoreResult): boolean {
   const proven =
-    result.remaining === null
-      ? request.mode !== 'exact' && request.mode !== 'drop'
-      : !result.remaining.namespaces.some((after) => isLeftOver(request, chosen, after));
+    result.leftOver === null ? request.mode !== 'exact' && request.mode !== 'drop' : result.leftOver.length === 0;
   return proven && result.conflicts.length === 0 && result.failures.length === 0;
 }
 
@@ -226,11 +229,13 @@ function requireAllowed(connection: Connection, request: ApplyRequest): void {
   if (connection.readOnly) {
     fail('refused', `${connection.name} is read-only.`, 'Choose another target, or switch read-only off for it.');
   }
-  const guarded = connection.environment === 'production' && takesAway(request.mode, request.metadata);
+  const isTakingAway = takesAway(request.mode, request.metadata);
+  const guarded = connection.environment === 'production' && (isTakingAway || !request.undo);
   if (guarded && request.typedName !== connection.name) {
+    const why = isTakingAway ? `${request.mode} overwrites or deletes there` : 'nothing would be saved to undo it with';
     fail(
       'refused',
-      `${connection.name} is a production target, and ${request.mode} overwrites or deletes there.`,
+      `${connection.name} is a production target, and ${why}.`,
       `Type the name of the target, ${connection.name}, to go on.`,
     );
   }

@@ -5,7 +5,7 @@ import { fail } from '../../../shared/result';
 import type { RestoreDependencies } from '../dependencies';
 import { loadPreview } from '../preview-store';
 import { startRestore, type RestoreStores } from '../start-restore';
-import { summaryOf, type Journal } from './journal';
+import { canContinue, summaryOf, type Journal } from './journal';
 import { compareUndo, undoRequest } from './undo-preview';
 import { readUndoRecord } from './undo-record';
 
@@ -20,9 +20,9 @@ export interface UndoDoors {
   undoPreview(restoreId: string, connectionId?: string | null): Promise<Job>;
   /**
    * A job that goes on with a restore that did not reach its end; its result is the restore's id. Throws 'refused' for
-   * one that did, and as {@link startRestore}.
+   * one that did, and as {@link startRestore}: `typedName` is asked for as it was then; undefined: as it was typed then.
    */
-  continueRestore(restoreId: string, connectionId?: string | null): Promise<Job>;
+  continueRestore(restoreId: string, connectionId?: string | null, typedName?: string | null): Promise<Job>;
   /** The target stays as an interrupted restore left it. What undoes it is kept until its time is over. */
   leave(restoreId: string): Promise<RestoreSummary>;
 }
@@ -75,16 +75,20 @@ export function createUndoDoors(dependencies: RestoreDependencies, stores: Resto
     });
   }
 
-  async function continueRestore(restoreId: string, connectionId: string | null = null): Promise<Job> {
+  async function continueRestore(
+    restoreId: string,
+    connectionId: string | null = null,
+    typedName: string | null | undefined = undefined,
+  ): Promise<Job> {
     const journal = await load(restoreId);
-    if (!['interrupted', 'failed', 'cancelled'].includes(journal.state) || journal.step === 'prepared') {
+    if (!canContinue(journal)) {
       fail('refused', `${journal.restoreId} cannot go on: it is ${journal.state}.`, 'Preview and apply anew.');
     }
     const stored = await loadPreview(journals.previewFolderOf(journal.restoreId));
     const request = { ...stored.preview.request, connectionId: connectionId ?? journal.connectionId };
     const preview = { ...stored.preview, request };
     return startRestore(dependencies, stores, {
-      request: journal.request,
+      request: typedName === undefined ? journal.request : { ...journal.request, typedName },
       stored: { ...stored, preview },
       resume: journal,
     });

@@ -6,7 +6,7 @@ import { link, copyFile, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { effectSchema, restoreModeSchema, type Effect } from '../../../shared/diff';
-import { applyRequestSchema, restoreStates, type RestoreSummary } from '../../../shared/restore';
+import { applyRequestSchema, restoreOutcomeSchema, restoreStates, type RestoreSummary } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
 import { syncFolder, writeFileAtomically } from '../../platform/durable-file';
 import { readJsonFile, writeJsonFile } from '../../platform/json-file';
@@ -35,6 +35,8 @@ const journalSchema = z.object({
   effect: effectSchema,
   /** Known from when writing begins. */
   predicted: effectSchema.nullable(),
+  /** Of its last run, once that has ended. */
+  outcome: restoreOutcomeSchema.nullable().default(null),
   undoId: z.string().nullable(),
   undoUntil: z.string().nullable(),
   undoOf: z.string().nullable(),
@@ -175,9 +177,14 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
+/** One that was cut off after its first write; once it was undone there is nothing to go on with. */
+export function canContinue({ state, step, undoneBy }: Journal): boolean {
+  return ['interrupted', 'failed', 'cancelled'].includes(state) && step !== 'prepared' && undoneBy === null;
+}
+
 export function summaryOf(journal: Journal): RestoreSummary {
-  const { restoreId, state, connectionId, backupId, target, mode, scope, startedAt, effect } = journal;
-  const { undoId, undoUntil, undoOf, undoneBy } = journal;
+  const { restoreId, state, connectionId, backupId, target, mode, scope, startedAt, effect, predicted } = journal;
+  const { undoId, undoUntil, undoOf, undoneBy, outcome, request } = journal;
   return {
     restoreId,
     state,
@@ -188,6 +195,10 @@ export function summaryOf(journal: Journal): RestoreSummary {
     scope,
     startedAt,
     effect,
+    predicted,
+    canContinue: canContinue(journal),
+    outcome,
+    undoDeclined: !request.undo,
     undoId,
     undoUntil,
     undoOf,
