@@ -6,6 +6,7 @@ import { formatBytes, formatQuantity } from '../../../shared/format';
 import { pathOfFile } from '../../api';
 import { BackupTimeline, TimelineLegend } from '../../components/backup-timeline';
 import { DataTable } from '../../components/data-table';
+import { DropZone } from '../../components/drop-zone';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page, Section } from '../../components/page';
@@ -15,7 +16,6 @@ import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { isVerified, useCatalogue } from '../../state/catalogue';
 import { backupColumns } from './backup-columns';
-import { DropZone } from './drop-zone';
 import { ImportDialog } from './import-dialog';
 
 const all = 'all';
@@ -65,14 +65,14 @@ export function BackupsPage({ importing = false }: { importing?: boolean }) {
       Import…
     </Button>
   );
-  const onDrop = (file: File) => {
-    const path = pathOfFile(file);
+  const onDrop = ([file]: readonly File[]) => {
+    const path = file ? pathOfFile(file) : null;
     if (path === null) return;
     setDropped(path);
     goTo(`${paths.backups}/import`);
   };
   return (
-    <DropZone onDrop={onDrop}>
+    <DropZone onDrop={onDrop} text="Drop a dump to import it">
       <Page
         title="Backups"
         fills

@@ -2,12 +2,15 @@ import { useState, type DragEvent, type ReactNode } from 'react';
 import styles from './drop-zone.module.css';
 
 interface DropZoneProps {
-  onDrop: (file: File) => void;
+  /** At least one; folders come as files, too. */
+  onDrop: (files: readonly File[]) => void;
+  /** What letting go does: "Drop a dump to import it". */
+  text: string;
   children: ReactNode;
 }
 
-/** Takes a dump that is dropped anywhere on the page; the keyboard's way is the import button. */
-export function DropZone({ onDrop, children }: DropZoneProps) {
+/** Takes files that are dropped anywhere on the page; the keyboard's way is a button of the page. */
+export function DropZone({ onDrop, text, children }: DropZoneProps) {
   const [over, setOver] = useState(false);
   const hasFiles = (event: DragEvent) => event.dataTransfer.types.includes('Files');
   return (
@@ -24,12 +27,12 @@ export function DropZone({ onDrop, children }: DropZoneProps) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        const [file] = event.dataTransfer.files;
-        if (file) onDrop(file);
+        const files = [...event.dataTransfer.files];
+        if (files.length > 0) onDrop(files);
       }}
     >
       {children}
-      {over ? <div className={styles.over}>Drop a dump to import it</div> : null}
+      {over ? <div className={styles.over}>{text}</div> : null}
     </div>
   );
 }
