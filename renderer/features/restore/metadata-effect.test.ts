@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NamespaceDiff } from '../../../shared/diff';
+import { defaultMetadata } from '../../../shared/restore';
 import { metadataEffectOf, metadataText, sumMetadataEffects } from './metadata-effect';
 
 const index = (name: string) => ({ name, backup: {}, target: {} });
@@ -40,5 +41,26 @@ describe('what a mode does to metadata', () => {
     expect(metadataText(metadataEffectOf('drop', only))).toBe('');
     expect(metadataEffectOf('exact', only).collectionsDropped).toBe(1);
     expect(sumMetadataEffects([metadataEffectOf('exact', only), metadataEffectOf('exact', diff)]).indexesBuilt).toBe(2);
+  });
+});
+
+describe('what is chosen of metadata', () => {
+  const choice = { ...defaultMetadata('merge'), options: true, missingIndexes: false, extraIndexes: true };
+
+  it('takes the place of what the mode does by itself', () => {
+    expect(metadataText(metadataEffectOf('merge', diff, choice))).toBe(
+      '1 index dropped · options of 1 collection changed',
+    );
+    expect(metadataText(metadataEffectOf('clone', diff, choice))).toBe('1 collection created · 2 indexes built');
+  });
+
+  it('decides about collections that only one side has', () => {
+    const extra: NamespaceDiff = { ...diff, status: 'onlyInTarget' };
+    const keep = { ...defaultMetadata('exact'), extraNamespaces: false };
+    expect(metadataText(metadataEffectOf('exact', extra, keep))).toBe('');
+    const missing: NamespaceDiff = { ...diff, status: 'onlyInBackup' };
+    expect(metadataText(metadataEffectOf('pick', missing))).toBe('');
+    expect(metadataText(metadataEffectOf('pick', missing, null, true))).toBe('1 collection created');
+    expect(metadataText(metadataEffectOf('merge', missing, choice))).toBe('1 collection created');
   });
 });

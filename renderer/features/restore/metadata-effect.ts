@@ -1,6 +1,7 @@
 /** What a mode would do to indexes, options and collections, by the metadata of the diff alone. Pure. */
 import type { NamespaceDiff, RestoreMode } from '../../../shared/diff';
 import { formatQuantity } from '../../../shared/format';
+import { defaultMetadata, type MetadataChoice } from '../../../shared/restore';
 
 export interface MetadataEffect {
   indexesBuilt: number;
@@ -21,32 +22,36 @@ const none: MetadataEffect = {
 // `_id_` comes with the collection.
 const counted = (names: readonly { name: string }[]) => names.filter(({ name }) => name !== '_id_').length;
 
-export function metadataEffectOf(mode: RestoreMode, diff: NamespaceDiff): MetadataEffect {
+/**
+ * `choice` null: as the mode does by itself. `isMade`: whether a collection that the target lacks is made; `pick` makes
+ * only those that documents go to.
+ */
+export function metadataEffectOf(
+  mode: RestoreMode,
+  diff: NamespaceDiff,
+  choice: MetadataChoice | null = null,
+  isMade = mode !== 'pick',
+): MetadataEffect {
   const { add, change, remove, same } = diff.indexes;
   const inBackup = counted(add) + counted(change) + counted(same);
-  if (diff.status === 'onlyInTarget') {
-    return mode === 'exact' ? { ...none, collectionsDropped: 1 } : none;
+  if (mode === 'clone' || mode === 'drop') {
+    if (diff.status === 'onlyInTarget') return none;
+    const dropped = mode === 'drop' && diff.status !== 'onlyInBackup' ? 1 : 0;
+    return { ...none, collectionsDropped: dropped, collectionsCreated: 1, indexesBuilt: inBackup };
   }
-  if (mode === 'clone' || diff.status === 'onlyInBackup') {
-    return { ...none, collectionsCreated: 1, indexesBuilt: inBackup };
+  const chosen = choice ?? defaultMetadata(mode);
+  if (diff.status === 'onlyInTarget') return chosen.extraNamespaces ? { ...none, collectionsDropped: 1 } : none;
+  if (diff.status === 'onlyInBackup') {
+    if (!isMade) return none;
+    return { ...none, collectionsCreated: 1, indexesBuilt: chosen.missingIndexes ? inBackup : 0 };
   }
-  switch (mode) {
-    case 'insert-missing':
-    case 'merge':
-    case 'overwrite':
-      return { ...none, indexesBuilt: counted(add) };
-    case 'exact':
-      return {
-        ...none,
-        indexesBuilt: counted(add) + counted(change),
-        indexesDropped: counted(remove) + counted(change),
-        optionsChanged: diff.options.same ? 0 : 1,
-      };
-    case 'drop':
-      return { ...none, collectionsDropped: 1, collectionsCreated: 1, indexesBuilt: inBackup };
-    case 'pick':
-      return none;
-  }
+  const changed = chosen.changedIndexes ? counted(change) : 0;
+  return {
+    ...none,
+    indexesBuilt: (chosen.missingIndexes ? counted(add) : 0) + changed,
+    indexesDropped: (chosen.extraIndexes ? counted(remove) : 0) + changed,
+    optionsChanged: chosen.options && !diff.options.same ? 1 : 0,
+  };
 }
 
 export function sumMetadataEffects(effects: readonly MetadataEffect[]): MetadataEffect {

@@ -1,7 +1,7 @@
 /** The restore in progress; outlives the page, so that it can be left and resumed. */
 import { create } from 'zustand';
 import type { RestoreMode } from '../../../shared/diff';
-import type { Preview, PreviewRequest, Rename, RestoreResult } from '../../../shared/restore';
+import type { MetadataChoice, Preview, PreviewRequest, Rename, RestoreResult } from '../../../shared/restore';
 import type { AppError } from '../../../shared/result';
 import { api, asAppError } from '../../api';
 import { picksOf } from './preview/pick-store';
@@ -18,7 +18,13 @@ interface RestoreState {
   namespaces: readonly string[] | null;
   renames: readonly Rename[];
   readPreference: PreviewRequest['readPreference'];
+  /** `host:port` of the one member whose documents are read; null: as the read preference says. */
+  member: string | null;
   mode: RestoreMode;
+  /** Null: as the mode does by itself. */
+  metadata: MetadataChoice | null;
+  /** Whether what is overwritten or deleted is saved first. */
+  undo: boolean;
   previewJobId: string | null;
   preview: Preview | null;
   /** The preview that is being refreshed: the comparison takes over from it what was not written since. */
@@ -30,13 +36,17 @@ interface RestoreState {
   goToStep: (step: number) => void;
   chooseBackup: (backupId: string) => void;
   changeTarget: (
-    patch: Partial<Pick<RestoreState, 'connectionId' | 'namespaces' | 'renames' | 'readPreference'>>,
+    patch: Partial<Pick<RestoreState, 'connectionId' | 'namespaces' | 'renames' | 'readPreference' | 'member'>>,
   ) => void;
   setMode: (mode: RestoreMode) => void;
+  setMetadata: (metadata: MetadataChoice | null) => void;
+  setUndo: (undo: boolean) => void;
   /** `full`: every document is read, also where the oplog tells which ones changed. */
   startPreview: (options?: { full: boolean }) => Promise<void>;
   /** Previews the undo of a restore: what was replaced or deleted comes back, what was inserted goes. */
-  previewUndo: (restoreId: string) => Promise<void>;
+  previewUndo: (restoreId: string, connectionId?: string | null) => Promise<void>;
+  /** Goes on with a restore that was cut off. Throws what the services refuse. */
+  continueRestore: (restoreId: string, connectionId: string | null, typedName: string | null) => Promise<void>;
   /** Compares again: what was written since, or all that an undo would put back. */
   refreshPreview: () => Promise<void>;
   /** Looks at the preview from before a refresh again. */
@@ -55,7 +65,10 @@ const fresh = {
   namespaces: null,
   renames: [],
   readPreference: 'primary' as const,
+  member: null,
   mode: 'clone' as const,
+  metadata: null,
+  undo: true,
   previewJobId: null,
   preview: null,
   earlier: null,
@@ -87,10 +100,12 @@ export const useRestore = create<RestoreState>((set, get) => ({
     set({ ...patch, preview: null, earlier: null, previewJobId: null, reached: stepOf.target, error: null });
   },
 
-  setMode: (mode) => set({ mode, error: null }),
+  setMode: (mode) => set({ mode, metadata: null, undo: true, error: null }),
+  setMetadata: (metadata) => set({ metadata, error: null }),
+  setUndo: (undo) => set({ undo, error: null }),
 
   startPreview: async ({ full } = { full: false }) => {
-    const { backupId, connectionId, namespaces, renames, readPreference, mode, preview, earlier } = get();
+    const { backupId, connectionId, namespaces, renames, readPreference, member, mode, preview, earlier } = get();
     if (backupId === null || connectionId === null || namespaces?.length === 0) return;
     set({ error: null });
     try {
@@ -101,6 +116,7 @@ export const useRestore = create<RestoreState>((set, get) => ({
         renames: renames.filter(({ from, to }) => from !== '' && to !== ''),
         mode,
         readPreference,
+        member,
         full,
         details: 'always',
       });
@@ -111,11 +127,11 @@ export const useRestore = create<RestoreState>((set, get) => ({
     }
   },
 
-  previewUndo: async (restoreId) => {
+  previewUndo: async (restoreId, connectionId = null) => {
     const { preview, earlier } = get();
     set({ error: null });
     try {
-      const { jobId } = await api('restore.undo-preview', { restoreId });
+      const { jobId } = await api('restore.undo-preview', { restoreId, connectionId });
       closePreviews(preview, earlier);
       // An undo is the exact restore of what its restore saved.
       const begun = {
@@ -125,6 +141,8 @@ export const useRestore = create<RestoreState>((set, get) => ({
         applyJobId: null,
         result: null,
         mode: 'exact' as const,
+        metadata: null,
+        undo: true,
       };
       set({ ...begun, step: stepOf.preview, reached: stepOf.preview });
     } catch (thrown) {
@@ -132,10 +150,16 @@ export const useRestore = create<RestoreState>((set, get) => ({
     }
   },
 
+  continueRestore: async (restoreId, connectionId, typedName) => {
+    const { jobId } = await api('restore.continue', { restoreId, connectionId, typedName });
+    closePreviews(get().preview, get().earlier);
+    set({ ...fresh, applyJobId: jobId, step: stepOf.proof, reached: stepOf.proof });
+  },
+
   refreshPreview: async () => {
     const preview = get().preview ?? get().earlier;
     if (!preview) return get().startPreview();
-    if (preview.undoOf !== null) return get().previewUndo(preview.undoOf);
+    if (preview.undoOf !== null) return get().previewUndo(preview.undoOf, preview.request.connectionId);
     set({ error: null });
     try {
       const { jobId } = await api('restore.refresh-preview', { previewId: preview.id });
@@ -159,12 +183,20 @@ export const useRestore = create<RestoreState>((set, get) => ({
   },
 
   apply: async (typedName) => {
-    const { preview, mode } = get();
+    const { preview, mode, metadata, undo } = get();
     if (!preview) return;
     set({ error: null });
     try {
       const picks = mode === 'pick' ? picksOf(preview.id) : [];
-      const { jobId } = await api('restore.apply', { previewId: preview.id, mode, namespaces: [], typedName, picks });
+      const { jobId } = await api('restore.apply', {
+        previewId: preview.id,
+        mode,
+        namespaces: [],
+        typedName,
+        picks,
+        metadata,
+        undo,
+      });
       set({ applyJobId: jobId, result: null, step: stepOf.proof, reached: stepOf.proof });
     } catch (thrown) {
       set({ error: asAppError(thrown) });

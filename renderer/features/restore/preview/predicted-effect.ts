@@ -1,17 +1,18 @@
 /** What applying a preview would do, by its diff and by what is ticked. Pure. */
 import type { Effect, NamespaceDiff, RestoreMode } from '../../../../shared/diff';
 import type { PickedDocuments } from '../../../../shared/picks';
-import { effectOf, effectOfPicks, sumEffects } from '../../../../shared/restore';
+import { effectOf, effectOfPicks, sumEffects, type MetadataChoice } from '../../../../shared/restore';
 import { metadataEffectOf, sumMetadataEffects, type MetadataEffect } from '../metadata-effect';
 
-/** On documents. `picks` count in mode `pick` alone. */
+/** On documents. `picks` count in mode `pick` alone; `choice` null: metadata as the mode does by itself. */
 export function predictedEffect(
   mode: RestoreMode,
   namespaces: readonly NamespaceDiff[],
   picks: readonly PickedDocuments[],
+  choice: MetadataChoice | null = null,
 ): Effect {
   if (mode === 'pick') return effectOfPicks(picks, namespaces);
-  return sumEffects(namespaces.map((namespace) => effectOf(mode, namespace)));
+  return sumEffects(namespaces.map((namespace) => effectOf(mode, namespace, choice)));
 }
 
 /** On one namespace's documents. */
@@ -32,11 +33,12 @@ export function predictedMetadata(
   mode: RestoreMode,
   namespaces: readonly NamespaceDiff[],
   picks: readonly PickedDocuments[],
+  choice: MetadataChoice | null = null,
 ): MetadataEffect {
-  const sum = sumMetadataEffects(namespaces.map((namespace) => metadataEffectOf(mode, namespace)));
-  if (mode !== 'pick') return sum;
   const picked = new Set(picks.map(({ ns }) => ns));
   // A collection that the target lacks is made for the documents that go there.
-  const made = namespaces.filter(({ ns, status }) => status === 'onlyInBackup' && picked.has(ns));
-  return { ...sum, collectionsCreated: made.length };
+  const isMade = ({ ns }: NamespaceDiff) => mode !== 'pick' || picked.has(ns);
+  return sumMetadataEffects(
+    namespaces.map((namespace) => metadataEffectOf(mode, namespace, choice, isMade(namespace))),
+  );
 }
