@@ -8,7 +8,7 @@ import { operationKindSchema } from './profiler';
 
 // ---------------------------------------------------------------------------------------------------------- explain
 
-export const explainVerbosities = ['queryPlanner', 'executionStats', 'allPlansExecution'] as const;
+export const explainVerbosities = ['queryPlanner', 'executionStats'] as const;
 
 /** Which member runs it: as the connection reads, any secondary, or one by its `host:port`. */
 export const readFromSchema = z.discriminatedUnion('kind', [
@@ -26,8 +26,8 @@ export const explainRequestSchema = z.object({
   /** Extended JSON of an example's command. */
   command: z.string().min(2),
   /**
-   * `queryPlanner` runs nothing; `executionStats` runs the winning plan, `allPlansExecution` tells the trial of the
-   * rejected ones as well. Writes are never carried out.
+   * `queryPlanner` runs nothing; `executionStats` runs the winning plan and tells the trial of the rejected ones. Writes
+   * are never carried out.
    */
   verbosity: z.enum(explainVerbosities).default('executionStats'),
   maxTimeMs: z.number().int().min(1).max(600_000).default(10_000),

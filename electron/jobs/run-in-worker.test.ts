@@ -121,3 +121,50 @@ it('no program a task forgot outlives it', async () => {
   const pid = await tasks.run<null, number>('forgetful', null);
   await expect.poll(() => identifyProcess(pid)).toBeNull();
 });
+
+describe('a thread', () => {
+  it('takes the next task after one that ended well', async () => {
+    const own = createTaskRunner({ workerFile, maxWorkers: 2 });
+    try {
+      const first = await own.run<null, number>('thread', null);
+      expect(await own.run<null, number>('thread', null)).toBe(first);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('is not used again after a failure, a cancel, or a program left behind', async () => {
+    const own = createTaskRunner({ workerFile, maxWorkers: 1, graceMs: 400 });
+    const seen = new Set<number>();
+    try {
+      for (const name of ['failInOrder', 'crash', 'forgetful', 'exit']) {
+        seen.add(await own.run<null, number>('thread', null));
+        await codeOf(own.run(name, null));
+      }
+      const controller = new AbortController();
+      seen.add(await own.run<null, number>('thread', null));
+      await codeOf(own.run('spinUntilCancelled', null, { signal: controller.signal, log: () => controller.abort() }));
+      seen.add(await own.run<null, number>('thread', null));
+      expect(seen.size).toBe(6);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('says nothing in the name of a task that has ended', async () => {
+    const own = createTaskRunner({ workerFile, maxWorkers: 1 });
+    const heard: unknown[] = [];
+    const listeners = {
+      report: (update: unknown) => heard.push(update),
+      log: (line: string) => heard.push(line),
+      onEvent: (event: unknown) => heard.push(event),
+    };
+    try {
+      const first = await own.run<null, number>('talksOn', null);
+      expect(await own.run<null, number>('lingers', null, listeners)).toBe(first);
+      expect(heard).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+});

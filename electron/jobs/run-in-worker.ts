@@ -5,7 +5,7 @@ import { AppFailure, fail } from '../../shared/result';
 import { toAppError } from '../platform/failures';
 import { endToolTree } from '../platform/live-tools';
 import type { Logger } from '../platform/logger';
-import { SpareWorker } from './spare-worker';
+import { IdleWorkers } from './idle-workers';
 import type { FromWorker, TaskStart, ToWorker } from './task';
 
 export interface TaskRunnerOptions {
@@ -29,11 +29,13 @@ export interface TaskCallContext {
 
 export interface TaskRunner {
   /**
-   * Runs a task of the registry in a thread of its own. Rejects with the task's AppFailure; 'cancelled' once `signal`
-   * was aborted and the task has settled or its thread was ended; 'internal' when the thread crashed. No program the task
-   * started outlives it.
+   * Runs a task of the registry in a thread that no other task has meanwhile. Rejects with the task's AppFailure;
+   * 'cancelled' once `signal` was aborted and the task has settled or its thread was ended; 'internal' when the thread
+   * crashed. No program the task started outlives it.
    */
   run<Input, Output>(taskName: string, input: Input, context?: TaskCallContext): Promise<Output>;
+  /** Loads a thread, for when a task is about to come. */
+  prepare(): void;
   /** Ends all threads. */
   close(): Promise<void>;
 }
@@ -42,9 +44,18 @@ interface Turn {
   take(): void;
 }
 
+interface Outcome {
+  output: unknown;
+  /** Memory of the thread. */
+  heldBytes: number;
+}
+
+/** Threads that hold more memory are ended with their task. */
+const mostHeld = 128 * 1024 * 1024;
+
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const workers = new Set<Worker>();
-  const spare = new SpareWorker(options.workerFile);
+  const idle = new IdleWorkers(options.workerFile);
   const queue: Turn[] = [];
   let busy = 0;
 
@@ -81,13 +92,16 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     async run<Input, Output>(taskName: string, input: Input, context: TaskCallContext = {}): Promise<Output> {
       await turn(context.signal);
       try {
-        return (await runOnce(options, workers, spare, taskName, input, context)) as Output;
+        return (await runOnce(options, workers, idle, taskName, input, context)) as Output;
       } finally {
         release();
       }
     },
+    prepare() {
+      if (busy < options.maxWorkers) idle.prepare();
+    },
     async close() {
-      await Promise.all([spare.close(), ...[...workers].map((worker) => worker.terminate())]);
+      await Promise.all([idle.close(), ...[...workers].map((worker) => worker.terminate())]);
     },
   };
 }
@@ -95,17 +109,18 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 async function runOnce(
   options: TaskRunnerOptions,
   workers: Set<Worker>,
-  spare: SpareWorker,
+  idle: IdleWorkers,
   taskName: string,
   input: unknown,
   context: TaskCallContext,
 ): Promise<unknown> {
   const { signal } = context;
   const start: TaskStart = { task: taskName, input, cancelled: new SharedArrayBuffer(4) };
-  const worker = spare.take();
+  const worker = idle.take();
   workers.add(worker);
   const tools = new Set<number>();
   let graceTimer: NodeJS.Timeout | undefined;
+  let isReusable = false;
   const onAbort = (): void => {
     Atomics.store(new Int32Array(start.cancelled), 0, 1);
     const cancel: ToWorker = { type: 'cancel' };
@@ -116,14 +131,16 @@ async function runOnce(
   try {
     const begin: ToWorker = { type: 'start', start };
     worker.postMessage(begin);
-    spare.prepare();
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
-    return await outcome(worker, options, taskName, context, tools);
+    const { output, heldBytes } = await outcome(worker, options, taskName, context, tools);
+    // A failed task may have left something behind, and so may one that a cancel reached.
+    isReusable = heldBytes <= mostHeld && tools.size === 0 && graceTimer === undefined;
+    return output;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     if (graceTimer) clearTimeout(graceTimer);
-    await worker.terminate();
+    await (isReusable ? idle.giveBack(worker) : worker.terminate());
     workers.delete(worker);
     for (const pid of tools) endToolTree(pid, 'SIGKILL');
   }
@@ -135,7 +152,7 @@ function outcome(
   taskName: string,
   context: TaskCallContext,
   tools: Set<number>,
-): Promise<unknown> {
+): Promise<Outcome> {
   const logger = options.logger?.child({ task: taskName });
   let settled = false;
   return new Promise((resolve, reject) => {
@@ -156,7 +173,7 @@ function outcome(
           break;
         case 'done':
           settled = true;
-          resolve(message.output);
+          resolve(message);
           break;
         case 'failed': {
           settled = true;

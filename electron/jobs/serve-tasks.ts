@@ -10,16 +10,31 @@ import type { FromWorker, Task, TaskContext, TaskRegistry, TaskStart, ToWorker }
 /** Milliseconds between two progress messages. */
 const reportInterval = 50;
 
-/** Waits for the one task of this thread, runs it and sends home how it ended. */
+/** Waits for tasks, runs one at a time and sends home how it ended. */
 export function serveTasks(registry: TaskRegistry): void {
   if (!parentPort) throw new Error('Tasks run in worker threads only');
   const port = parentPort;
-  port.once('message', (message: ToWorker) => {
-    if (message.type === 'start') serve(registry, port, message.start);
-  });
+  const wait = (): void => {
+    port.once('message', (message: ToWorker) => {
+      if (message.type === 'start') serve(registry, port, message.start, wait);
+      // A cancel that came too late.
+      else wait();
+    });
+  };
+  wait();
 }
 
-function serve(registry: TaskRegistry, port: MessagePort, { task: name, input, cancelled }: TaskStart): void {
+function heldBytes(): number {
+  const { heapTotal, external } = process.memoryUsage();
+  return heapTotal + external;
+}
+
+function serve(
+  registry: TaskRegistry,
+  port: MessagePort,
+  { task: name, input, cancelled }: TaskStart,
+  onDone: () => void,
+): void {
   const send = (message: FromWorker): void => port.postMessage(message);
   const controller = new AbortController();
   const flag = new Int32Array(cancelled);
@@ -32,6 +47,7 @@ function serve(registry: TaskRegistry, port: MessagePort, { task: name, input, c
   let lastReport = -Infinity;
   let waiting: ProgressUpdate | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const flush = (): void => {
     if (timer) clearTimeout(timer);
     timer = undefined;
@@ -44,14 +60,16 @@ function serve(registry: TaskRegistry, port: MessagePort, { task: name, input, c
     signal: controller.signal,
     isCancelled: () => Atomics.load(flag, 0) !== 0,
     report: (update) => {
+      if (isOver) return;
       // What a skipped report said and this one leaves out still holds within the phase.
       waiting = waiting && waiting.phase === update.phase ? { ...waiting, ...update } : update;
       const wait = lastReport + reportInterval - performance.now();
       if (wait <= 0) flush();
       else timer ??= setTimeout(flush, wait);
     },
-    log: (line) => send({ type: 'log', line }),
-    emit: (event) => send({ type: 'event', event }),
+    // What a task forgot to end must not speak for the next one.
+    log: (line) => isOver || send({ type: 'log', line }),
+    emit: (event) => isOver || send({ type: 'event', event }),
   };
 
   const run = async (): Promise<void> => {
@@ -59,11 +77,15 @@ function serve(registry: TaskRegistry, port: MessagePort, { task: name, input, c
     if (!task) fail('internal', `There is no task ${name}.`);
     const output = await (task as Task<unknown, unknown>)(input, context);
     flush();
-    send({ type: 'done', output });
+    isOver = true;
+    port.off('message', onMessage);
+    onDone();
+    send({ type: 'done', output, heldBytes: heldBytes() });
   };
   void run()
     .catch((error: unknown) => {
       flush();
+      isOver = true;
       const stack = error instanceof Error && !(error instanceof AppFailure) ? (error.stack ?? null) : null;
       send({ type: 'failed', error: toAppError(error), stack });
     })

@@ -30,7 +30,7 @@ export interface TaskStart {
   cancelled: SharedArrayBuffer;
 }
 
-/** The start comes first, and once. */
+/** A start comes first, and another one only after the task before has ended well. */
 export type ToWorker = { type: 'start'; start: TaskStart } | { type: 'cancel' };
 
 export type FromWorker =
@@ -39,5 +39,6 @@ export type FromWorker =
   | { type: 'event'; event: unknown }
   /** A program the task started or that ended. */
   | { type: 'tool'; pid: number; running: boolean }
-  | { type: 'done'; output: unknown }
+  /** `heldBytes`: memory of the thread. */
+  | { type: 'done'; output: unknown; heldBytes: number }
   | { type: 'failed'; error: AppError; stack: string | null };

@@ -55,10 +55,11 @@ function creationOptions(options: ExtendedJsonDocument): Document {
   return fromExtendedJson(without(options, storedByOldServers));
 }
 
+/** Without a collation it would get the collection's own: that it had none must be said. */
 function indexToBuild(specification: ExtendedJsonDocument): Document {
   const { keyOrder, ...index } = buildableIndex(specification);
   const document = fromExtendedJson(index);
-  return { ...document, key: keyInOrder(document['key'] as Document, keyOrder) };
+  return { collation: { locale: 'simple' }, ...document, key: keyInOrder(document['key'] as Document, keyOrder) };
 }
 
 /** An election takes seconds; between attempts the driver waits for a primary, too. */

@@ -1,4 +1,5 @@
 /** Tasks of tests for run-in-worker.ts. */
+import { threadId } from 'node:worker_threads';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { Task, TaskRegistry } from '../jobs/task';
 import { fail } from '../../shared/result';
@@ -59,6 +60,23 @@ const stubborn: Task<null, void> = async (_input, context) => {
 
 const forgetful: Task<null, number> = async () => startTool({ path: '/bin/sleep', args: ['300'] }).pid;
 
+/** Answers with the number of its thread, as the next two do. */
+const thread: Task<null, number> = async () => threadId;
+
+const talksOn: Task<null, number> = async (_input, context) => {
+  setInterval(() => {
+    context.report({ phase: 'Ghost' });
+    context.log('ghost');
+    context.emit('ghost');
+  }, 5);
+  return threadId;
+};
+
+const lingers: Task<null, number> = async () => {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return threadId;
+};
+
 const registry = {
   add,
   failInOrder,
@@ -70,6 +88,9 @@ const registry = {
   spinUntilCancelled,
   stubborn,
   forgetful,
+  thread,
+  talksOn,
+  lingers,
 } satisfies TaskRegistry;
 
 serveTasks(registry);
