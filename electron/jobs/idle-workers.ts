@@ -9,6 +9,11 @@ import { Worker } from 'node:worker_threads';
 const patience = 30_000;
 const mostIdle = 2;
 
+/** Ours only: Node hears by some of its own whether anybody listens. */
+function removeListeners(worker: Worker): void {
+  for (const event of ['message', 'messageerror', 'error', 'exit']) worker.removeAllListeners(event);
+}
+
 interface Idle {
   worker: Worker;
   timer: NodeJS.Timeout;
@@ -29,14 +34,14 @@ export class IdleWorkers {
     const idle = this.#idle.pop();
     if (!idle) return this.#start();
     clearTimeout(idle.timer);
-    idle.worker.removeAllListeners();
+    removeListeners(idle.worker);
     idle.worker.ref();
     return idle.worker;
   }
 
   /** Takes back a thread whose task ended well and left nothing behind. Keeps no process alive. */
   async giveBack(worker: Worker): Promise<void> {
-    worker.removeAllListeners();
+    removeListeners(worker);
     if (this.#isClosed || this.#idle.length >= mostIdle) {
       await worker.terminate();
       return;

@@ -10,18 +10,18 @@ import type { FromWorker, Task, TaskContext, TaskRegistry, TaskStart, ToWorker }
 /** Milliseconds between two progress messages. */
 const reportInterval = 50;
 
-/** Waits for tasks, runs one at a time and sends home how it ended. */
+/** Waits for tasks, runs one at a time and sends home how it ended. The runner ends the thread. */
 export function serveTasks(registry: TaskRegistry): void {
   if (!parentPort) throw new Error('Tasks run in worker threads only');
   const port = parentPort;
-  const wait = (): void => {
-    port.once('message', (message: ToWorker) => {
-      if (message.type === 'start') serve(registry, port, message.start, wait);
-      // A cancel that came too late.
-      else wait();
-    });
-  };
-  wait();
+  let controller = new AbortController();
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'cancel') controller.abort();
+    else {
+      controller = new AbortController();
+      serve(registry, port, message.start, controller.signal);
+    }
+  });
 }
 
 function heldBytes(): number {
@@ -33,16 +33,11 @@ function serve(
   registry: TaskRegistry,
   port: MessagePort,
   { task: name, input, cancelled }: TaskStart,
-  onDone: () => void,
+  signal: AbortSignal,
 ): void {
   const send = (message: FromWorker): void => port.postMessage(message);
-  const controller = new AbortController();
   const flag = new Int32Array(cancelled);
   listenToTools(({ pid, running }) => send({ type: 'tool', pid, running }));
-  const onMessage = (message: ToWorker): void => {
-    if (message.type === 'cancel') controller.abort();
-  };
-  port.on('message', onMessage);
 
   let lastReport = -Infinity;
   let waiting: ProgressUpdate | null = null;
@@ -57,7 +52,7 @@ function serve(
     waiting = null;
   };
   const context: TaskContext = {
-    signal: controller.signal,
+    signal,
     isCancelled: () => Atomics.load(flag, 0) !== 0,
     report: (update) => {
       if (isOver) return;
@@ -78,17 +73,12 @@ function serve(
     const output = await (task as Task<unknown, unknown>)(input, context);
     flush();
     isOver = true;
-    port.off('message', onMessage);
-    onDone();
     send({ type: 'done', output, heldBytes: heldBytes() });
   };
-  void run()
-    .catch((error: unknown) => {
-      flush();
-      isOver = true;
-      const stack = error instanceof Error && !(error instanceof AppFailure) ? (error.stack ?? null) : null;
-      send({ type: 'failed', error: toAppError(error), stack });
-    })
-    // Without the listener nothing keeps the thread alive but what the task itself forgot.
-    .finally(() => port.off('message', onMessage));
+  void run().catch((error: unknown) => {
+    flush();
+    isOver = true;
+    const stack = error instanceof Error && !(error instanceof AppFailure) ? (error.stack ?? null) : null;
+    send({ type: 'failed', error: toAppError(error), stack });
+  });
 }
