@@ -1,7 +1,7 @@
 /** What is known of all operations of one shape, in memory that does not grow with their number. */
-import type { CollscanKind, JsonDocument, Operation, OperationExample, ShapeReport } from '../../shared/profiler';
+import type { CollscanKind, Operation, OperationExample, ShapeReport } from '../../shared/profiler';
+import { commandText } from './command-text';
 import { DurationSketch } from './duration-sketch';
-import { maskCommand } from './shape/mask-values';
 import { TimeSeries } from './time-series';
 
 const keptExamples = 3;
@@ -9,7 +9,6 @@ const keptExamples = 3;
 const keptNames = 50;
 const others = '(others)';
 const seriesBuckets = 360;
-const longestCommand = 4096;
 
 interface Tally {
   count: number;
@@ -169,14 +168,4 @@ function exampleOf(operation: Operation, obfuscate: boolean): OperationExample {
     getMore: operation.getMore,
     command: operation.commandText === null ? null : commandText(operation.commandText, obfuscate),
   };
-}
-
-/** Sent by drivers with every command, and of no use to a reader. */
-const noise = new Set(['lsid', '$clusterTime', '$configTime', '$topologyTime', 'databaseVersion', 'shardVersion']);
-
-function commandText(json: string, obfuscate: boolean): string {
-  const command = JSON.parse(json) as JsonDocument;
-  const told = Object.fromEntries(Object.entries(command).filter(([key]) => !noise.has(key)));
-  const text = JSON.stringify(obfuscate ? maskCommand(told) : told);
-  return text.length > longestCommand ? `${text.slice(0, longestCommand)}…` : text;
 }
