@@ -13,6 +13,8 @@ import { ConnectionFormPage } from './features/connections/connection-form-page'
 import { ConnectionPage } from './features/connections/connection-page';
 import { ConnectionsPage } from './features/connections/connections-page';
 import { OverviewPage } from './features/overview/overview-page';
+import { RestoreHistoryPage } from './features/restore/history/history-page';
+import { RestoreRunPage } from './features/restore/history/restore-run-page';
 import { RestorePage } from './features/restore/restore-page';
 import { SettingsPage } from './features/settings/settings-page';
 import { DemoStartPage } from './features/start/demo-start-page';
@@ -23,6 +25,7 @@ import { useApp } from './state/app-state';
 import { useCatalogue } from './state/catalogue';
 import { useConnections } from './state/connections';
 import { useJobs } from './state/jobs';
+import { useRestores } from './state/restores';
 
 /** Loads what every page needs, then shows the page of the address. */
 export function App() {
@@ -31,6 +34,7 @@ export function App() {
     void useConnections.getState().load();
     void useJobs.getState().load();
     void useCatalogue.getState().load();
+    void useRestores.getState().load();
   };
   const error = useApp((state) => (state.info === null ? state.error : null));
   useEffect(load, []);
@@ -82,6 +86,12 @@ function Pages() {
         <BackupsPage />
       </Route>
       <Route path="/restore/from/:id">{({ id }) => <RestorePage from={decodeURIComponent(id)} />}</Route>
+      <Route path="/restore/history/:id">
+        {({ id }) => <RestoreRunPage key={id} restoreId={decodeURIComponent(id)} />}
+      </Route>
+      <Route path={paths.restoreHistory}>
+        <RestoreHistoryPage />
+      </Route>
       <Route path={paths.restore}>
         <RestorePage />
       </Route>

@@ -7,6 +7,11 @@ export const paths = {
   newBackup: '/backups/new',
   backup: (id: string) => `/backups/show/${encodeURIComponent(id)}`,
   restore: '/restore',
+  restoreHistory: '/restore/history',
+  restoreRun: (restoreId: string) => `/restore/history/${encodeURIComponent(restoreId)}`,
+  slowQueries: '/slow-queries',
+  queryShape: (captureId: string, shapeId: string) =>
+    `/slow-queries/${encodeURIComponent(captureId)}/shape/${encodeURIComponent(shapeId)}`,
   connections: '/connections',
   newConnection: '/connections/new',
   connection: (id: string) => `/connections/show/${encodeURIComponent(id)}`,

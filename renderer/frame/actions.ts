@@ -35,6 +35,7 @@ export function listCommands({ setTheme, showShortcuts }: CommandContext): Comma
     })),
     { id: 'backup', group: 'Actions', label: 'Back up…', shortcut: 'b', run: () => goTo(paths.newBackup) },
     { id: 'restore', group: 'Actions', label: 'Restore…', shortcut: 'r', run: () => goTo(paths.restore) },
+    { id: 'restore-history', group: 'Go to', label: 'Restore history', run: () => goTo(paths.restoreHistory) },
     { id: 'import', group: 'Actions', label: 'Import a dump…', run: () => goTo(`${paths.backups}/import`) },
     { id: 'connect', group: 'Actions', label: 'Add a connection…', run: () => goTo(paths.newConnection) },
     {

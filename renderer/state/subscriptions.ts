@@ -2,13 +2,18 @@ import { subscribe } from '../api';
 import { goTo } from '../navigation';
 import { useApp } from './app-state';
 import { useCatalogue } from './catalogue';
+import { isFinished } from '../../shared/jobs';
 import { useConnections } from './connections';
 import { subscribeToJobs } from './jobs';
+import { useRestores } from './restores';
 
 /** Keeps every shared store true while the window lives. */
 export function subscribeToEvents(): () => void {
   const stops = [
     subscribeToJobs(),
+    subscribe('job.changed', ({ kind, status }) => {
+      if (kind === 'restore' && isFinished(status)) void useRestores.getState().load();
+    }),
     subscribe('catalogue.changed', () => void useCatalogue.getState().load()),
     subscribe('connections.changed', () => void useConnections.getState().load()),
     subscribe('demo.changed', (demo) => {

@@ -12,6 +12,7 @@ import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { isRestorable, useCatalogue } from '../../state/catalogue';
 import { useConnections, useCurrentConnection, useTestOf } from '../../state/connections';
+import { InterruptedBanner } from '../restore/history/interrupted-banner';
 import { DemoBanner } from './demo-banner';
 import { DeploymentSection } from './deployment-section';
 import { NextSteps } from './next-steps';
@@ -61,6 +62,7 @@ export function OverviewPage() {
         </>
       }
     >
+      <InterruptedBanner />
       <DemoBanner connection={connection} />
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       <NextSteps connection={connection} rows={rows} entries={entries ?? []} />

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { IconHistory, IconPlus } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { Page } from '../../components/page';
 import { Steps } from '../../components/steps';
@@ -8,6 +8,7 @@ import { useReady } from '../../readiness';
 import { useCatalogue } from '../../state/catalogue';
 import { ApplyStep } from './apply-step';
 import { BackupStep } from './backup-step';
+import { InterruptedBanner } from './history/interrupted-banner';
 import { PreviewStep } from './preview/preview-step';
 import { ProofStep } from './proof-step';
 import { restoreSteps, stepOf, useRestore } from './restore-store';
@@ -35,13 +36,23 @@ export function RestorePage({ from = null }: { from?: string | null }) {
       fills={step === stepOf.backup || step === stepOf.target}
       sentence="Nothing is written before you have seen what would change."
       actions={
-        step > 0 ? (
-          <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={restart}>
-            Another restore
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconHistory size={14} aria-hidden />}
+            onClick={() => goTo(paths.restoreHistory)}
+          >
+            History
           </Button>
-        ) : undefined
+          {step > 0 ? (
+            <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={restart}>
+              Another restore
+            </Button>
+          ) : null}
+        </>
       }
     >
+      <InterruptedBanner />
       <Steps
         label="Steps of the restore"
         steps={restoreSteps}
