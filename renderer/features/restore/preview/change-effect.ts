@@ -1,11 +1,14 @@
 import type { DocumentChange, RestoreMode } from '../../../../shared/diff';
+import type { TickState } from './pick-state';
 
-/** What a mode would do with a document of this kind of difference, in a word. */
-export function changeEffect(mode: RestoreMode, change: DocumentChange): string {
+/** What a mode would do with a document of this kind of difference, in a word. `tick` counts in mode `pick`. */
+export function changeEffect(mode: RestoreMode, change: DocumentChange, tick: TickState | null): string {
   switch (mode) {
     case 'clone':
-    case 'pick':
       return 'kept';
+    case 'pick':
+      if (tick === 'some') return 'some fields put back';
+      return tick === 'whole' ? changeEffect('exact', change, null) : 'kept';
     case 'insert-missing':
       return change === 'onlyInBackup' ? 'inserted' : 'kept';
     case 'merge':

@@ -1,15 +1,17 @@
 import { SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
-import type { Problem } from '../../../../shared/diff';
-import { formatQuantity } from '../../../../shared/format';
-import { availableModes, effectOf, problemsOf, sumEffects, type Preview } from '../../../../shared/restore';
+import type { Problem, ProblemObject } from '../../../../shared/diff';
+import { formatDuration, formatQuantity } from '../../../../shared/format';
+import { availableModes, problemsOf, type Preview } from '../../../../shared/restore';
 import { announce } from '../../../components/announcer';
 import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
 import { Section } from '../../../components/page';
-import { metadataEffectOf, metadataText, sumMetadataEffects } from '../metadata-effect';
+import { metadataText } from '../metadata-effect';
 import { modeWords } from '../mode-words';
 import { ProblemList } from '../problem-list';
 import { useRestore } from '../restore-store';
+import { usePicks } from './pick-store';
+import { predictedEffect, predictedMetadata } from './predicted-effect';
 import styles from './preview.module.css';
 
 /** "2 problems predicted, 1 note". */
@@ -21,23 +23,22 @@ function problemsText(problems: readonly Problem[]): string {
   return parts.join(', ');
 }
 
-/** `pick` needs documents to be ticked, which the window does not offer here. */
-const offeredModes = availableModes.filter((mode) => mode !== 'pick');
+interface ConsequencesProps {
+  preview: Preview;
+  /** Shows a document, index or option that a problem is about. */
+  onObject: (object: ProblemObject) => void;
+}
 
 /** "What would happen": the mode, its numbers at once, the problems. */
-export function Consequences({ preview }: { preview: Preview }) {
+export function Consequences({ preview, onObject }: ConsequencesProps) {
   const mode = useRestore((state) => state.mode);
   const setMode = useRestore((state) => state.setMode);
   const { namespaces } = preview.result;
   const problems = problemsOf(mode, preview.result.problems);
-  const effect = useMemo(
-    () => sumEffects(namespaces.map((namespace) => effectOf(mode, namespace))),
-    [namespaces, mode],
-  );
-  const metadata = useMemo(
-    () => metadataText(sumMetadataEffects(namespaces.map((namespace) => metadataEffectOf(mode, namespace)))),
-    [namespaces, mode],
-  );
+  const picks = usePicks(preview.id);
+  const effect = useMemo(() => predictedEffect(mode, namespaces, picks), [mode, namespaces, picks]);
+  const metadata = useMemo(() => metadataText(predictedMetadata(mode, namespaces, picks)), [mode, namespaces, picks]);
+  const seconds = preview.estimates[mode]?.seconds ?? null;
   const toldMode = useRef(mode);
   useEffect(() => {
     if (toldMode.current === mode) return;
@@ -48,7 +49,12 @@ export function Consequences({ preview }: { preview: Preview }) {
   return (
     <Section
       title="What would happen"
-      aside={<span className={styles.promise}>nothing is written before you press Apply</span>}
+      aside={
+        <span className={styles.promise}>
+          {seconds === null || mode === 'pick' ? '' : `about ${formatDuration(seconds)} · `}nothing is written before
+          you press Apply
+        </span>
+      }
     >
       {preview.undoOf === null ? (
         <div className={styles.modes}>
@@ -56,10 +62,10 @@ export function Consequences({ preview }: { preview: Preview }) {
             aria-label="Mode"
             value={mode}
             onChange={(value) => {
-              const chosen = offeredModes.find((known) => known === value);
+              const chosen = availableModes.find((known) => known === value);
               if (chosen) setMode(chosen);
             }}
-            data={offeredModes.map((value) => ({ value, label: modeWords[value].name }))}
+            data={availableModes.map((value) => ({ value, label: modeWords[value].name }))}
           />
           <span className="dimmed">{modeWords[mode].does}</span>
         </div>
@@ -79,7 +85,7 @@ export function Consequences({ preview }: { preview: Preview }) {
       {problems.length > 0 ? (
         <details className={styles.problems} open={problems.some(({ severity }) => severity !== 'info')}>
           <summary>{problemsText(problems)}</summary>
-          <ProblemList problems={problems} />
+          <ProblemList problems={problems} onObject={onObject} />
         </details>
       ) : null}
     </Section>

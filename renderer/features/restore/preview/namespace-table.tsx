@@ -6,6 +6,7 @@ import { effectOf } from '../../../../shared/restore';
 import { DataTable } from '../../../components/data-table';
 import { EffectNumber } from '../../../components/effect-numbers';
 import type { Column } from '../../../components/table-model';
+import { comparedWords } from './compared-text';
 import { differingOptions, indexMarks, optionMarks } from './namespace-marks';
 import styles from './preview.module.css';
 
@@ -15,13 +16,6 @@ interface NamespaceTableProps {
   openNs: string | null;
   onOpen: (namespace: NamespaceDiff) => void;
 }
-
-const comparedWords: Record<NamespaceDiff['comparedBy'], string> = {
-  digest: 'digest',
-  archive: 'archive',
-  oplog: 'oplog',
-  none: 'not compared',
-};
 
 const typeWords: Record<Exclude<NamespaceDiff['type'], 'collection'>, string> = {
   view: 'view',
@@ -134,6 +128,13 @@ function columnsOf(
       width: 110,
       hidden: true,
       value: ({ comparedBy }) => comparedWords[comparedBy],
+    },
+    {
+      id: 'comparedReason',
+      header: 'Why in full',
+      width: 240,
+      hidden: true,
+      value: ({ comparedReason }) => comparedReason,
     },
     { id: 'status', header: 'Status', width: 120, hidden: true, value: ({ status }) => status },
   ];

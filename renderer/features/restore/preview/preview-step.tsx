@@ -1,7 +1,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconArrowRight, IconRefresh } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
-import type { NamespaceDiff } from '../../../../shared/diff';
+import type { NamespaceDiff, ProblemObject } from '../../../../shared/diff';
 import { formatDuration } from '../../../../shared/format';
 import { isFinished, type Job } from '../../../../shared/jobs';
 import type { Preview } from '../../../../shared/restore';
@@ -16,8 +16,10 @@ import { useCatalogue } from '../../../state/catalogue';
 import { useConnection } from '../../../state/connections';
 import { useJob, useWhenJobEnds } from '../../../state/jobs';
 import { stepOf, useRestore } from '../restore-store';
+import { ComparedWays } from './compared-ways';
 import { Consequences } from './consequences';
-import { NamespaceDetails } from './namespace-details';
+import { ExportMenu } from './export-menu';
+import { NamespaceDetails, type AskedDetails } from './namespace-details';
 import { NamespaceTable } from './namespace-table';
 import styles from './preview.module.css';
 
@@ -27,9 +29,15 @@ function differingFirst(namespaces: readonly NamespaceDiff[]): NamespaceDiff[] {
   return [...namespaces.filter(({ status }) => status !== 'same'), ...same];
 }
 
+function isIndex({ indexes }: NamespaceDiff, name: string): boolean {
+  return [indexes.add, indexes.change, indexes.remove, indexes.same].flat().some((index) => index.name === name);
+}
+
 /** The diff, and what each mode would do with it. Nothing is written here. */
 export function PreviewStep() {
-  const { previewJobId, preview, error, loadPreview, startPreview, goToStep } = useRestore();
+  const { previewJobId, preview, earlier, error, loadPreview, startPreview, refreshPreview, keepEarlier, goToStep } =
+    useRestore();
+  const again = () => void (earlier ? refreshPreview() : startPreview());
   const job = useJob(previewJobId);
   const onEnd = useCallback(
     (ended: Job) => {
@@ -42,40 +50,70 @@ export function PreviewStep() {
   const ended = job !== null && isFinished(job.status);
   return (
     <Stack gap={16} maw={960}>
-      {error ? <ErrorPanel error={error} onRetry={() => void startPreview()} /> : null}
+      {error ? <ErrorPanel error={error} onRetry={again} /> : null}
       <Section title="Comparing">
-        <JobProgress job={job} awaiting="Comparing indexes and options" onRetry={() => void startPreview()} />
+        <JobProgress job={job} awaiting="Comparing indexes and options" onRetry={again} />
         {ended && job.status.startsWith('succeeded') && !error ? <Waiting for="Reading the differences" /> : null}
       </Section>
       <Group>
         <Button variant="default" onClick={() => goToStep(stepOf.target)}>
           Back
         </Button>
+        {earlier && (ended || error) ? (
+          <Button variant="default" onClick={keepEarlier}>
+            Back to the earlier preview
+          </Button>
+        ) : null}
       </Group>
     </Stack>
   );
 }
 
 function PreviewView({ preview }: { preview: Preview }) {
-  const { mode, error, goToStep, refreshPreview } = useRestore();
+  const { mode, error, goToStep, refreshPreview, startPreview } = useRestore();
   const refresh = useAction(refreshPreview);
+  const compareAll = useAction(() => startPreview({ full: true }));
   const namespaces = useMemo(() => differingFirst(preview.result.namespaces), [preview]);
   const [openNs, setOpenNs] = useState<string | null>(null);
+  const [asked, setAsked] = useState<(AskedDetails & { turn: number }) | null>(null);
   // The first that differs is what was come for.
   const initial = useMemo(() => namespaces.find(({ status }) => status !== 'same') ?? null, [namespaces]);
   const opened = namespaces.find(({ ns }) => ns === openNs) ?? initial;
+  const showObject = ({ ns, id, name }: ProblemObject) => {
+    const concerned = namespaces.find(({ targetNs }) => targetNs === ns);
+    if (!concerned) return;
+    const tab = id !== null ? 'documents' : name !== null && isIndex(concerned, name) ? 'indexes' : 'options';
+    setOpenNs(concerned.ns);
+    setAsked((before) => ({ tab, search: id, turn: (before?.turn ?? 0) + 1 }));
+  };
   return (
     <>
       <PreviewHead preview={preview} busy={refresh.busy} onRefresh={() => void refresh.run()} />
+      <ComparedWays
+        namespaces={namespaces}
+        busy={compareAll.busy}
+        onCompareAll={preview.undoOf === null ? () => void compareAll.run() : null}
+      />
       {error ? <ErrorPanel error={error} onRetry={() => void refresh.run()} /> : null}
-      <Consequences preview={preview} />
+      <Consequences preview={preview} onObject={showObject} />
       <NamespaceTable
         namespaces={namespaces}
         mode={mode}
         openNs={opened?.ns ?? null}
-        onOpen={(namespace) => setOpenNs(namespace.ns)}
+        onOpen={(namespace) => {
+          setOpenNs(namespace.ns);
+          setAsked(null);
+        }}
       />
-      {opened ? <NamespaceDetails key={opened.ns} previewId={preview.id} namespace={opened} mode={mode} /> : null}
+      {opened ? (
+        <NamespaceDetails
+          key={`${opened.ns} ${asked?.turn ?? ''}`}
+          previewId={preview.id}
+          namespace={opened}
+          mode={mode}
+          asked={asked}
+        />
+      ) : null}
       <Group gap={8}>
         {preview.undoOf === null ? (
           <Button variant="default" onClick={() => goToStep(stepOf.target)}>
@@ -123,6 +161,7 @@ function PreviewHead({ preview, busy, onRefresh }: PreviewHeadProps) {
       >
         Refresh
       </Button>
+      <ExportMenu previewId={preview.id} />
     </div>
   );
 }

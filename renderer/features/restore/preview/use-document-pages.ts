@@ -41,7 +41,12 @@ function withPage(pages: Loaded['pages'], page: number, documents: DifferingDocu
 /** The differing documents of a namespace, a page at a time as the list is scrolled. For one query: another is another mount. */
 export function useDocumentPages(previewId: string, ns: string, query: DocumentQuery): DocumentPages {
   const [loaded, setLoaded] = useState<Loaded>(nothing);
-  const state = useRef({ wanted: { first: 0, last: 0 }, known: nothing.pages, running: new Set<number>(), gone: false });
+  const state = useRef({
+    wanted: { first: 0, last: 0 },
+    known: nothing.pages,
+    running: new Set<number>(),
+    gone: false,
+  });
   const asked = useRef({ previewId, ns, query });
 
   const load = useCallback(() => {
@@ -77,7 +82,10 @@ export function useDocumentPages(previewId: string, ns: string, query: DocumentQ
 
   const need = useCallback(
     (first: number, last: number) => {
-      state.current.wanted = { first: Math.floor(first / pageSize), last: Math.floor(Math.max(first, last) / pageSize) };
+      state.current.wanted = {
+        first: Math.floor(first / pageSize),
+        last: Math.floor(Math.max(first, last) / pageSize),
+      };
       load();
     },
     [load],
