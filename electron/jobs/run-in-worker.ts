@@ -1,5 +1,5 @@
 /** Runs heavy work in worker threads, so that windows never drop frames and a crash takes nothing else along. */
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ProgressUpdate } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
 import { toAppError } from '../platform/failures';
@@ -25,6 +25,10 @@ export interface TaskCallContext {
   log?: (line: string) => void;
   /** What the task emits. */
   onEvent?: (event: unknown) => void;
+  /** Ports in the input that move to the thread. */
+  transfer?: readonly MessagePort[];
+  /** Stays open and mostly waits: begins at once and keeps no other task waiting. */
+  resident?: boolean;
 }
 
 export interface TaskRunner {
@@ -90,11 +94,11 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 
   return {
     async run<Input, Output>(taskName: string, input: Input, context: TaskCallContext = {}): Promise<Output> {
-      await turn(context.signal);
+      if (!context.resident) await turn(context.signal);
       try {
         return (await runOnce(options, workers, idle, taskName, input, context)) as Output;
       } finally {
-        release();
+        if (!context.resident) release();
       }
     },
     prepare() {
@@ -130,7 +134,7 @@ async function runOnce(
 
   try {
     const begin: ToWorker = { type: 'start', start };
-    worker.postMessage(begin);
+    worker.postMessage(begin, [...(context.transfer ?? [])]);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
     const { output, heldBytes } = await outcome(worker, options, taskName, context, tools);
