@@ -23,6 +23,8 @@ interface SlowQueriesState {
   zoom: TimeSpan | null;
   /** What is selected in the chart. */
   selection: ChartRange | null;
+  /** The shape whose page was opened last: the focus comes back to it. */
+  openedShape: string | null;
   load: () => Promise<void>;
   choose: (captureId: string) => void;
   narrow: (patch: Partial<Narrowing>) => void;
@@ -38,6 +40,7 @@ export const useSlowQueries = create<SlowQueriesState>((set, get) => ({
   narrowing: noNarrowing,
   zoom: null,
   selection: null,
+  openedShape: null,
 
   load: async () => {
     try {

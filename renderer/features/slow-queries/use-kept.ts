@@ -17,8 +17,9 @@ export function useCaptureRequest<Name extends RequestName>(
   name: Name,
   input: RequestInput<Name>,
   capture: Capture,
+  enabled = true,
 ): RequestState<RequestOutput<Name>> {
-  const state = useKept(useRequest(name, input));
+  const state = useKept(useRequest(name, input, { enabled }));
   const { reload } = state;
   const growth = `${capture.operations} ${capture.status}`;
   const asked = useRef(growth);

@@ -3,13 +3,9 @@ import { durationTicks, timeTicks } from './axis';
 import { xOf, yOf, type ChartPoint, type ChartRange, type Drag, type PlotArea } from './chart-view';
 import { heatStrength, type HeatCell } from './heat-cells';
 
-/** How an operation is marked: by its sign as well as by its colour. */
-export type PointMark = 'ordinary' | 'collscan' | 'sort';
-
+/** A COLLSCAN is marked by its sign as well as by its colour. */
 export interface OperationPoint extends ChartPoint {
-  mark: PointMark;
-  /** Others fade while one shape is looked at. */
-  faded: boolean;
+  collscan: boolean;
 }
 
 export interface ChartColours {
@@ -17,7 +13,6 @@ export interface ChartColours {
   grid: string;
   ordinary: string;
   collscan: string;
-  sort: string;
   accent: string;
   surface: string;
 }
@@ -30,7 +25,6 @@ export function readColours(element: Element): ChartColours {
     grid: variable('--lb-border'),
     ordinary: variable('--lb-border-strong'),
     collscan: variable('--lb-bad'),
-    sort: variable('--lb-warning'),
     accent: variable('--lb-accent'),
     surface: variable('--lb-surface'),
   };
@@ -120,37 +114,28 @@ function drawPoints(
 ): void {
   // Crowds are seen by their density, single operations must not be lost.
   const alpha = points.length > 2000 ? 0.55 : 0.8;
-  for (const mark of ['ordinary', 'sort', 'collscan'] as const) {
-    context.fillStyle = colours[mark];
-    context.strokeStyle = colours[mark];
-    context.lineWidth = 1.5;
-    for (const point of points) {
-      if (point.mark !== mark) continue;
-      context.globalAlpha = point.faded ? 0.12 : alpha;
-      drawMark(context, mark, xOf(point.time, range, area), yOf(point.durationMs, range, area));
-    }
-  }
-  context.globalAlpha = 1;
-}
-
-function drawMark(context: CanvasRenderingContext2D, mark: PointMark, x: number, y: number): void {
-  context.beginPath();
-  if (mark === 'ordinary') {
-    context.arc(x, y, 2, 0, 2 * Math.PI);
+  context.globalAlpha = alpha;
+  context.fillStyle = colours.ordinary;
+  for (const point of points) {
+    if (point.collscan) continue;
+    context.beginPath();
+    context.arc(xOf(point.time, range, area), yOf(point.durationMs, range, area), 2, 0, 2 * Math.PI);
     context.fill();
-  } else if (mark === 'collscan') {
+  }
+  context.strokeStyle = colours.collscan;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (const point of points) {
+    if (!point.collscan) continue;
+    const x = xOf(point.time, range, area);
+    const y = yOf(point.durationMs, range, area);
     context.moveTo(x - 3, y - 3);
     context.lineTo(x + 3, y + 3);
     context.moveTo(x + 3, y - 3);
     context.lineTo(x - 3, y + 3);
-    context.stroke();
-  } else {
-    context.moveTo(x, y - 3.5);
-    context.lineTo(x + 3.5, y + 3);
-    context.lineTo(x - 3.5, y + 3);
-    context.closePath();
-    context.fill();
   }
+  context.stroke();
+  context.globalAlpha = 1;
 }
 
 function drawSelection(context: CanvasRenderingContext2D, { range, area, colours, selection, drag }: Scene): void {

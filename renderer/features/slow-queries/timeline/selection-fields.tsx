@@ -1,0 +1,88 @@
+import { Button, Group, NumberInput, Popover, Stack, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import type { ChartRange } from '../chart/chart-view';
+
+interface SelectionFieldsProps {
+  range: ChartRange;
+  selection: ChartRange | null;
+  onSelect: (selection: ChartRange | null) => void;
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** Local, as `datetime-local` fields take it. */
+function fieldText(time: number): string {
+  const date = new Date(time);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Selecting by typing what dragging selects. */
+export function SelectionFields({ range, selection, onSelect }: SelectionFieldsProps) {
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" withArrow trapFocus returnFocus>
+      <Popover.Target>
+        <Button variant="default" size="compact-xs" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+          Select by values…
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Fields
+          key={String(opened)}
+          shown={selection ?? range}
+          onSelect={(selected) => {
+            onSelect(selected);
+            setOpened(false);
+          }}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Fields({ shown, onSelect }: { shown: ChartRange; onSelect: (selection: ChartRange) => void }) {
+  const [from, setFrom] = useState(() => fieldText(shown.from));
+  const [to, setTo] = useState(() => fieldText(shown.to + 999));
+  const [low, setLow] = useState<number | string>(Math.floor(shown.low));
+  const [high, setHigh] = useState<number | string>(Math.ceil(shown.high));
+  const selected: ChartRange = {
+    from: new Date(from).getTime(),
+    to: new Date(to).getTime(),
+    low: Number(low === '' ? NaN : low),
+    high: Number(high === '' ? NaN : high),
+  };
+  const valid = selected.from < selected.to && selected.low <= selected.high;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (valid) onSelect(selected);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap={8}>
+        <TextInput
+          type="datetime-local"
+          label="From"
+          step={1}
+          value={from}
+          onChange={(event) => setFrom(event.currentTarget.value)}
+          data-autofocus
+        />
+        <TextInput
+          type="datetime-local"
+          label="To"
+          step={1}
+          value={to}
+          onChange={(event) => setTo(event.currentTarget.value)}
+        />
+        <Group gap={8} grow wrap="nowrap">
+          <NumberInput label="At least (ms)" value={low} onChange={setLow} min={0} />
+          <NumberInput label="At most (ms)" value={high} onChange={setHigh} min={0} />
+        </Group>
+        <Button type="submit" disabled={!valid}>
+          Select
+        </Button>
+      </Stack>
+    </form>
+  );
+}
