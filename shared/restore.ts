@@ -195,6 +195,9 @@ export const metadataChoiceSchema = z.object({
 });
 export type MetadataChoice = z.infer<typeof metadataChoiceSchema>;
 
+/** Days that a finished restore can be undone for; after them the next start removes what was saved. */
+export const undoDays = 7;
+
 /** What a mode does to metadata unless told otherwise. */
 export function defaultMetadata(mode: RestoreMode): MetadataChoice {
   const exact = mode === 'exact';

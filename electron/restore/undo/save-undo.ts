@@ -23,6 +23,7 @@ import type { Deployment } from '../../../shared/connections';
 import type { RestoreMode } from '../../../shared/diff';
 import { formatBytes } from '../../../shared/format';
 import { formatNamespace } from '../../../shared/namespaces';
+import { undoDays } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
 import type { RestoreDependencies } from '../dependencies';
 import type { WriteTaskNamespace } from '../write-task';
@@ -30,7 +31,7 @@ import { dumpCollections } from './dump-collections';
 import { saveUndoTaskName, saveUndoPhase, type SaveUndoInput, type SaveUndoOutput } from './save-task';
 import { preludeOf } from './undo-metadata';
 import type { TouchedNamespace } from './undo-plan';
-import { undoDays, undoFilesOf, writeUndoRecord, type UndoRecord } from './undo-record';
+import { undoFilesOf, writeUndoRecord, type UndoRecord } from './undo-record';
 
 export interface UndoOrder {
   restoreId: string;

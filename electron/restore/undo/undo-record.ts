@@ -7,9 +7,6 @@ import { fail } from '../../../shared/result';
 import type { BackupLocation } from '../../catalogue/backup-location';
 import { readJsonFile, writeJsonFile } from '../../platform/json-file';
 
-/** Days that a finished restore can be undone for; after them the next start removes what was saved. */
-export const undoDays = 7;
-
 const fileSchema = z.object({ bytes: z.number().int(), sha256: z.string() });
 
 const undoNamespaceSchema = z.object({

@@ -1,7 +1,7 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { isDestructive, problemsOf, type Preview } from '../../../shared/restore';
+import { problemsOf, takesAway, type Preview } from '../../../shared/restore';
 import { useAction, useRequest } from '../../api';
 import { CommandBlock } from '../../components/command-block';
 import { EffectNumbers, effectPromise } from '../../components/effect-numbers';
@@ -10,11 +10,15 @@ import { Notice } from '../../components/notice';
 import { Section } from '../../components/page';
 import { Waiting } from '../../components/waiting';
 import { useConnection } from '../../state/connections';
+import { MetadataFields } from './apply/metadata-fields';
+import { UndoField } from './apply/undo-field';
+import { WrittenSince } from './apply/written-since';
 import { metadataText } from './metadata-effect';
 import { modeWords } from './mode-words';
 import { usePicks } from './preview/pick-store';
 import { predictedEffect, predictedMetadata } from './preview/predicted-effect';
 import { ProblemList } from './problem-list';
+import { estimateParts, estimateText } from './proof/estimate-text';
 import { stepOf, useRestore } from './restore-store';
 
 /** The exact commands, the guard, and a button that repeats the numbers. */
@@ -37,33 +41,38 @@ export function ApplyStep() {
 }
 
 function Apply({ preview }: { preview: Preview }) {
-  const { mode, error, goToStep, apply, refreshPreview } = useRestore();
+  const { mode, metadata: choice, undo, error, goToStep, apply, refreshPreview } = useRestore();
   const connection = useConnection(preview.request.connectionId);
   const [typed, setTyped] = useState('');
   const ticked = usePicks(preview.id);
   const picks = useMemo(() => (mode === 'pick' ? ticked : []), [mode, ticked]);
-  const effect = useMemo(() => predictedEffect(mode, preview.result.namespaces, picks), [preview, mode, picks]);
-  const metadata = useMemo(() => predictedMetadata(mode, preview.result.namespaces, picks), [preview, mode, picks]);
+  const { namespaces } = preview.result;
+  const effect = useMemo(() => predictedEffect(mode, namespaces, picks, choice), [namespaces, mode, picks, choice]);
+  const metadata = useMemo(() => predictedMetadata(mode, namespaces, picks, choice), [namespaces, mode, picks, choice]);
   const commands = useRequest('restore.commands', {
     previewId: preview.id,
     mode,
     namespaces: [],
     typedName: null,
     picks,
+    metadata: choice,
+    undo,
   });
   const run = useAction(apply);
-  const isGuarded = connection?.environment === 'production' && isDestructive(mode);
+  const isTakingAway = takesAway(mode, choice);
+  const isGuarded = connection?.environment === 'production' && (isTakingAway || !undo);
   const isForbidden = connection?.readOnly === true;
   // What is only worth a note was told in the preview; that the connection is read-only is told below.
   const problems = problemsOf(mode, preview.result.problems).filter(
     ({ code, severity }) => severity !== 'info' && code !== 'read-only-connection',
   );
   const isBlocked = problems.some(({ severity }) => severity === 'blocking');
-  const isEmpty = mode === 'pick' && picks.length === 0;
+  const isEmpty = mode === 'pick' && picks.length === 0 && !metadataText(metadata);
   const ready = !isForbidden && !isBlocked && !isEmpty && (!isGuarded || typed === connection.name);
   const promise = effectPromise(effect) || metadataText(metadata);
   return (
-    <Stack gap={16} maw={960}>
+    <Stack gap={16} maw={1200}>
+      <WrittenSince preview={preview} />
       <Section
         title={
           preview.undoOf === null ? `${modeWords[mode].name}: ${modeWords[mode].does}` : `Undo of ${preview.undoOf}`
@@ -72,7 +81,12 @@ function Apply({ preview }: { preview: Preview }) {
         <EffectNumbers effect={effect} conditional />
         {metadataText(metadata) ? <p style={{ margin: '8px 0 0' }}>{metadataText(metadata)}</p> : null}
         {mode === 'clone' ? <CloneNames preview={preview} /> : null}
+        <EstimateLine preview={preview} />
       </Section>
+      <SimpleGrid cols={2} spacing={16}>
+        <MetadataFields preview={preview} />
+        <UndoField />
+      </SimpleGrid>
       <Section title="What will run">
         {commands.error ? <ErrorPanel error={commands.error} onRetry={commands.reload} /> : null}
         {!commands.data && commands.loading ? <Waiting for="Putting the commands together" /> : null}
@@ -90,6 +104,10 @@ function Apply({ preview }: { preview: Preview }) {
       ) : null}
       {isGuarded ? (
         <Section title={`${connection.name} is production`}>
+          <p style={{ margin: '0 0 8px' }}>
+            {isTakingAway ? 'This restore overwrites or deletes there' : 'This restore writes there'}
+            {undo ? '.' : ', and could not be undone.'}
+          </p>
           <TextInput
             label={`To go on, type the connection's name: ${connection.name}`}
             value={typed}
@@ -116,7 +134,7 @@ function Apply({ preview }: { preview: Preview }) {
           Back
         </Button>
         <Button
-          color={isDestructive(mode) ? 'red' : undefined}
+          color={isTakingAway || !undo ? 'red' : undefined}
           leftSection={<IconCheck size={14} aria-hidden />}
           disabled={!ready || commands.error !== null}
           loading={run.busy}
@@ -126,6 +144,21 @@ function Apply({ preview }: { preview: Preview }) {
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+/** How long it may take, by this target's own history. */
+function EstimateLine({ preview }: { preview: Preview }) {
+  const mode = useRestore((state) => state.mode);
+  // What an undo or a pick writes is no part of the history that the preview asked.
+  if (preview.undoOf !== null || mode === 'pick') return null;
+  const estimate = preview.estimates[mode];
+  const parts = estimateParts(estimate);
+  return (
+    <p style={{ margin: '8px 0 0' }}>
+      Time: {estimateText(estimate)}
+      {parts ? <span className="dimmed"> ({parts})</span> : null}
+    </p>
   );
 }
 

@@ -11,6 +11,7 @@ import { sizeColumns } from '../../components/size-columns';
 import type { Column } from '../../components/table-model';
 import { Waiting } from '../../components/waiting';
 import { useConnection, useConnections } from '../../state/connections';
+import { ReadFrom } from './read-from';
 import { RenameFields } from './rename-fields';
 import { useRestore } from './restore-store';
 
@@ -32,7 +33,7 @@ export function TargetStep() {
 }
 
 function Target({ manifest }: { manifest: Manifest }) {
-  const { connectionId, namespaces, renames, readPreference, error, changeTarget, startPreview } = useRestore();
+  const { connectionId, namespaces, renames, readPreference, member, error, changeTarget, startPreview } = useRestore();
   const connections = useConnections((state) => state.connections) ?? [];
   const currentId = useConnections((state) => state.currentId);
   const connection = useConnection(connectionId);
@@ -56,18 +57,13 @@ function Target({ manifest }: { manifest: Manifest }) {
                 value: id,
                 label: `${name} (${environment}${readOnly ? ', read-only' : ''})`,
               }))}
-              onChange={(value) => changeTarget({ connectionId: value })}
+              onChange={(value) => changeTarget({ connectionId: value, member: null })}
             />
-            <Select
-              label="Compare with"
-              value={readPreference}
-              data={[
-                { value: 'primary', label: 'the primary (exact)' },
-                { value: 'secondaryPreferred', label: 'a secondary (may lag)' },
-              ]}
-              onChange={(value) =>
-                changeTarget({ readPreference: value === 'secondaryPreferred' ? 'secondaryPreferred' : 'primary' })
-              }
+            <ReadFrom
+              connectionId={connectionId}
+              readPreference={readPreference}
+              member={member}
+              onChange={changeTarget}
             />
           </SimpleGrid>
         </Section>

@@ -36,8 +36,12 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
   const { namespaces } = preview.result;
   const problems = problemsOf(mode, preview.result.problems);
   const picks = usePicks(preview.id);
-  const effect = useMemo(() => predictedEffect(mode, namespaces, picks), [mode, namespaces, picks]);
-  const metadata = useMemo(() => metadataText(predictedMetadata(mode, namespaces, picks)), [mode, namespaces, picks]);
+  const choice = useRestore((state) => state.metadata);
+  const effect = useMemo(() => predictedEffect(mode, namespaces, picks, choice), [mode, namespaces, picks, choice]);
+  const metadata = useMemo(
+    () => metadataText(predictedMetadata(mode, namespaces, picks, choice)),
+    [mode, namespaces, picks, choice],
+  );
   const seconds = preview.estimates[mode]?.seconds ?? null;
   const toldMode = useRef(mode);
   useEffect(() => {

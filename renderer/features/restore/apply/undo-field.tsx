@@ -1,0 +1,29 @@
+import { Checkbox } from '@mantine/core';
+import { undoDays } from '../../../../shared/restore';
+import { formatQuantity } from '../../../../shared/format';
+import { Notice } from '../../../components/notice';
+import { Section } from '../../../components/page';
+import { useRestore } from '../restore-store';
+
+/** Whether this restore can be taken back; declining it is said plainly. */
+export function UndoField() {
+  const undo = useRestore((state) => state.undo);
+  const setUndo = useRestore((state) => state.setUndo);
+  return (
+    <Section title="Undo">
+      <Checkbox
+        checked={undo}
+        onChange={(event) => setUndo(event.currentTarget.checked)}
+        label={`Save what is overwritten or deleted first, and keep it for ${formatQuantity(undoDays, 'day')}`}
+      />
+      {undo ? null : (
+        <div style={{ marginTop: 8 }}>
+          <Notice kind="bad" title="This restore could not be undone">
+            What it overwrites or deletes is gone for good, and what it inserts cannot be told from the rest. If it is
+            cut off half-way, it can be continued or left, not undone.
+          </Notice>
+        </div>
+      )}
+    </Section>
+  );
+}
