@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export type RestoreStep = 'Backup' | 'Target' | 'Preview' | 'Apply' | 'Proof';
-export type ModeName = 'Clone' | 'Insert missing' | 'Merge' | 'Overwrite' | 'Exact' | 'Drop';
+export type ModeName = 'Clone' | 'Insert missing' | 'Merge' | 'Overwrite' | 'Exact' | 'Drop' | 'Pick';
 
 const compareMs = 90_000;
 
