@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { NamespaceDiff } from '../../../../shared/diff';
-import { formatQuantity } from '../../../../shared/format';
+import { formatCount, formatQuantity } from '../../../../shared/format';
 import styles from './preview.module.css';
 
 interface ComparedWaysProps {
@@ -19,14 +19,15 @@ export function ComparedWays({ namespaces, busy, onCompareAll }: ComparedWaysPro
   for (const { targetNs, comparedReason } of inFull) {
     if (comparedReason !== null) byReason.set(comparedReason, [...(byReason.get(comparedReason) ?? []), targetNs]);
   }
-  const parts = [
-    ...(byOplog.length > 0
-      ? [`${formatQuantity(byOplog.length, 'collection')} compared by the oplog: only what was written since`]
-      : []),
-    ...(inFull.length > 0 ? [`${formatQuantity(inFull.length, 'collection')} compared in full`] : []),
-  ];
+  const parts: string[] = [];
+  if (byOplog.length > 0) parts.push(`${formatQuantity(byOplog.length, 'collection')} compared by the oplog`);
+  if (inFull.length > 0) {
+    const noun =
+      byOplog.length > 0 ? formatCount(inFull.length) : `${formatQuantity(inFull.length, 'collection')} compared`;
+    parts.push(`${noun} in full`);
+  }
   const [[onlyReason] = []] = [...byReason];
-  const sentence = byReason.size === 1 ? `${parts.join(' · ')}: ${onlyReason ?? ''}` : parts.join(' · ');
+  const sentence = byReason.size === 1 ? `${parts.join(', ')}: ${onlyReason ?? ''}` : parts.join(', ');
   return (
     <div className={styles.compared}>
       <span className="dimmed wrap-anywhere">{sentence}</span>

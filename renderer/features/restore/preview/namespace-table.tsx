@@ -1,18 +1,20 @@
 import { Anchor } from '@mantine/core';
 import { useMemo } from 'react';
-import type { NamespaceDiff, RestoreMode } from '../../../../shared/diff';
+import type { Effect, NamespaceDiff, RestoreMode } from '../../../../shared/diff';
 import { formatCount } from '../../../../shared/format';
-import { effectOf } from '../../../../shared/restore';
+import type { PickedDocuments } from '../../../../shared/picks';
 import { DataTable } from '../../../components/data-table';
 import { EffectNumber } from '../../../components/effect-numbers';
 import type { Column } from '../../../components/table-model';
 import { comparedWords } from './compared-text';
 import { differingOptions, indexMarks, optionMarks } from './namespace-marks';
+import { predictedEffectOn } from './predicted-effect';
 import styles from './preview.module.css';
 
 interface NamespaceTableProps {
   namespaces: readonly NamespaceDiff[];
   mode: RestoreMode;
+  picks: readonly PickedDocuments[];
   openNs: string | null;
   onOpen: (namespace: NamespaceDiff) => void;
 }
@@ -38,7 +40,7 @@ const number = (count: number) =>
 
 function columnsOf(
   namespaces: readonly NamespaceDiff[],
-  mode: RestoreMode,
+  effectOn: (namespace: NamespaceDiff) => Effect,
   onOpen: (namespace: NamespaceDiff) => void,
 ): readonly Column<NamespaceDiff>[] {
   const documents = (
@@ -61,11 +63,11 @@ function columnsOf(
     header,
     width: numberWidth(
       width,
-      namespaces.map((diff) => effectOf(mode, diff)[kind]),
+      namespaces.map((diff) => effectOn(diff)[kind]),
     ),
     align: 'right',
-    value: (diff) => effectOf(mode, diff)[kind],
-    cell: (diff) => <EffectNumber kind={kind} count={effectOf(mode, diff)[kind]} />,
+    value: (diff) => effectOn(diff)[kind],
+    cell: (diff) => <EffectNumber kind={kind} count={effectOn(diff)[kind]} />,
   });
   return [
     {
@@ -144,8 +146,11 @@ const rowHeight = 28;
 const chromeHeight = 80;
 
 /** Every namespace with its differences and, beside them, what the mode would do. */
-export function NamespaceTable({ namespaces, mode, openNs, onOpen }: NamespaceTableProps) {
-  const columns = useMemo(() => columnsOf(namespaces, mode, onOpen), [namespaces, mode, onOpen]);
+export function NamespaceTable({ namespaces, mode, picks, openNs, onOpen }: NamespaceTableProps) {
+  const columns = useMemo(() => {
+    const effects = new Map(namespaces.map((diff) => [diff, predictedEffectOn(mode, diff, picks)]));
+    return columnsOf(namespaces, (diff) => effects.get(diff) ?? predictedEffectOn(mode, diff, picks), onOpen);
+  }, [namespaces, mode, picks, onOpen]);
   // Some rows on a small window, two fifths of a large one: the documents below belong to it.
   const height = `min(${chromeHeight + namespaces.length * rowHeight}px, max(304px, 40vh))`;
   return (

@@ -12,7 +12,7 @@ interface PathStripProps {
   onPath: (path: string | null) => void;
 }
 
-const shownAtOnce = 6;
+const shownAtOnce = 8;
 /** Listed in the pop-over; typing finds the others. */
 const mostListed = 200;
 

@@ -21,6 +21,7 @@ import { Consequences } from './consequences';
 import { ExportMenu } from './export-menu';
 import { NamespaceDetails, type AskedDetails } from './namespace-details';
 import { NamespaceTable } from './namespace-table';
+import { usePicks } from './pick-store';
 import styles from './preview.module.css';
 
 /** What differs is what people came for; within both groups the order stays. */
@@ -73,6 +74,7 @@ function PreviewView({ preview }: { preview: Preview }) {
   const { mode, error, goToStep, refreshPreview, startPreview } = useRestore();
   const refresh = useAction(refreshPreview);
   const compareAll = useAction(() => startPreview({ full: true }));
+  const picks = usePicks(preview.id);
   const namespaces = useMemo(() => differingFirst(preview.result.namespaces), [preview]);
   const [openNs, setOpenNs] = useState<string | null>(null);
   const [asked, setAsked] = useState<(AskedDetails & { turn: number }) | null>(null);
@@ -99,6 +101,7 @@ function PreviewView({ preview }: { preview: Preview }) {
       <NamespaceTable
         namespaces={namespaces}
         mode={mode}
+        picks={picks}
         openNs={opened?.ns ?? null}
         onOpen={(namespace) => {
           setOpenNs(namespace.ns);
