@@ -7,7 +7,7 @@ export function changeEffect(mode: RestoreMode, change: DocumentChange, tick: Ti
     case 'clone':
       return 'kept';
     case 'pick':
-      if (tick === 'some') return 'some fields put back';
+      if (tick === 'some') return 'some fields';
       return tick === 'whole' ? changeEffect('exact', change, null) : 'kept';
     case 'insert-missing':
       return change === 'onlyInBackup' ? 'inserted' : 'kept';
