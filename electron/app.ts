@@ -102,7 +102,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
   });
   const profiler = createProfiler({ tasks, connections });
   const explains = createExplains({ connections });
-  const advisor = createAdvisor();
+  const advisor = createAdvisor({ connections, jobs });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 
   await removeLeftoverToolConfigs(temporaryFolder);
