@@ -1,4 +1,4 @@
-import { childrenOf, elementsOf, forEachElement, type RawElement } from '../diff/bson-reader';
+import { childrenOf, elementsOf, forEachElement, nameOf, type RawElement } from '../diff/bson-reader';
 
 /**
  * Why a plain write would not store a document as it is: names that begin with a dollar make a replacement an update
@@ -15,6 +15,27 @@ export function needsPipeline(document: Buffer): 'dollar-name' | 'empty-timestam
     return true;
   });
   return found;
+}
+
+function repeatsName(elements: readonly RawElement[]): boolean {
+  const names = new Set(elements.map((element) => nameOf(element)));
+  return names.size < elements.length || elements.some((element) => repeatsName(childrenOf(element)));
+}
+
+/**
+ * True where an update through a pipeline would end the server itself: to log it, servers note each changed name of a
+ * level once and abort on the second (seen in 6.0). Such a document is taken away and put back instead.
+ */
+export function endsServer(live: Buffer, after: Buffer): boolean {
+  return needsPipeline(after) !== null && (repeatsName(elementsOf(live)) || repeatsName(elementsOf(after)));
+}
+
+/** Two empty timestamps of one name: servers fill them in on the way, and no update can empty them again. */
+export function cannotBeStored(document: Buffer): boolean {
+  const empty = elementsOf(document).filter(
+    ({ source, type, valueStart }) => type === 0x11 && source.readBigUInt64LE(valueStart) === 0n,
+  );
+  return new Set(empty.map((element) => nameOf(element))).size < empty.length;
 }
 
 /** Levels of nesting, at most `limit`. */

@@ -6,9 +6,10 @@
  */
 import type { ClientSession } from 'mongodb';
 import type { BsonKernel } from '../archive/kernel/bson-kernel';
-import { bsonDepth, needsPipeline } from './awkward-documents';
+import { bsonDepth, cannotBeStored, endsServer, needsPipeline } from './awkward-documents';
 import { composed, statementOf, type Pending } from './pending-writes';
-import { fetchDocuments, fetchInParts, idKey, type FetchTarget } from './raw-documents';
+import { fetchDocuments, fetchInParts, idKey } from './raw-documents';
+import type { FetchTarget } from './raw-find';
 import {
   deleteRaw,
   deleteStatement,
@@ -272,6 +273,7 @@ export class DocumentWriter {
   #needsOwnWay({ item, live, after }: Pending): boolean {
     if (item.rekey) return true;
     if (item.kind === 'insert') return after !== null && needsPipeline(after) === 'empty-timestamp';
+    if (live !== null && after !== null && endsServer(live, after)) return true;
     const bytes = (live?.length ?? 0) + (after?.length ?? 0) + statementOverhead;
     return bytes > largestStatement || (live !== null && bsonDepth(live, deepestFilter) >= deepestFilter);
   }
@@ -327,16 +329,22 @@ export class DocumentWriter {
       outcome = this.#isExpected(entry.item, now)
         ? await this.#sendSteps(entry, { ...context, session })
         : { ...outcomeOf(entry.item, 'conflict', conflictReason(entry.item, now)), now };
+      // A refused write has ended it on the server: to commit would only begin it again, for minutes.
+      if (outcome.result !== 'done') await session.abortTransaction().catch(() => undefined);
     });
     return outcome;
   }
 
   async #sendSteps({ item, live, after }: Pending, context: WriteContext): Promise<ItemOutcome> {
+    if (after !== null && cannotBeStored(after)) {
+      return outcomeOf(item, 'failed', 'It has two empty timestamps of one name, which servers fill in.');
+    }
+    const isPutBack = item.rekey || (live !== null && after !== null && endsServer(live, after));
     const bytes = (live?.length ?? 0) + statementOverhead;
     const filterable = live !== null && bytes <= largestStatement && bsonDepth(live, deepestFilter) < deepestFilter;
     const expected = { id: item.id, document: filterable ? live : null };
     const first = [];
-    if (after === null || item.rekey) first.push(await deleteRaw(context, [deleteStatement(expected)]));
+    if (after === null || isPutBack) first.push(await deleteRaw(context, [deleteStatement(expected)]));
     else if (item.kind === 'replace') {
       const bothFit = bytes + after.length <= largestStatement;
       const filter = bothFit ? expected : { id: item.id, document: null };
@@ -350,7 +358,7 @@ export class DocumentWriter {
         ? outcomeOfFailure(item, failure)
         : outcomeOf(item, 'conflict', 'It was changed while being written.');
     }
-    if (after !== null && (item.rekey || item.kind === 'insert')) {
+    if (after !== null && (isPutBack || item.kind === 'insert')) {
       const inserted = await insertRaw(context, [after]);
       const failure = inserted.failures[0];
       if (failure) return outcomeOfFailure(item, failure);

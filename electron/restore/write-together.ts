@@ -4,7 +4,7 @@
  * So the guard costs no filter on whole documents, which the server evaluates at several times the cost of the write.
  */
 import type { ClientSession } from 'mongodb';
-import { needsPipeline } from './awkward-documents';
+import { endsServer, needsPipeline } from './awkward-documents';
 import { deleteRaw, deleteStatement, replaceStatement, updateRaw, type WriteContext } from './raw-commands';
 import { fetchDocuments, idKey } from './raw-documents';
 import { codeOf, isPassing } from './server-errors';
@@ -29,7 +29,8 @@ export interface TogetherEntry {
 }
 
 function isSuited({ item, live, after }: TogetherEntry): boolean {
-  return live !== null && !item.rekey && live.length + (after?.length ?? 0) <= largestTogether;
+  if (live === null || item.rekey || live.length + (after?.length ?? 0) > largestTogether) return false;
+  return after === null || !endsServer(live, after);
 }
 
 export class TogetherWriter {
