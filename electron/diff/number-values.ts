@@ -66,11 +66,55 @@ export function numericKey(element: RawElement): string | null {
   }
 }
 
+/** Digits that Decimal128 holds, and the exponents that zeros are looked for with: 0, 0.00, 0E+3. */
+const decimalDigits = 34;
+const zeroExponents = 20;
+
+function packDecimal(negative: boolean, coefficient: bigint, exponent: number): Buffer {
+  const form = Buffer.alloc(17, 0x13);
+  const sign = negative ? 1n << 63n : 0n;
+  form.writeBigUInt64LE(coefficient & 0xffffffffffffffffn, 1);
+  form.writeBigUInt64LE(sign | (BigInt(exponent + 6176) << 49n) | (coefficient >> 64n), 9);
+  return form;
+}
+
+/** Decimal128 spells one number in many ways (1, 1.0, 1.00): `every` of them, or the one without an exponent. */
+function decimalForms(key: string, every: boolean): Buffer[] {
+  if (key === 'NaN' || key.endsWith('Infinity')) {
+    const form = Buffer.alloc(17, 0x13);
+    form.set(Decimal128.fromString(key).bytes, 1);
+    const other = Buffer.from(form);
+    if (key === 'NaN') other[16] = (other[16] ?? 0) ^ 0x80;
+    return [form, other];
+  }
+  const match = /^(-?)(\d+?)(0*)(?:E(-?\d+))?$/.exec(key);
+  if (!match) return [];
+  const [, sign, digits = '', zeros = '', exponentText = '0'] = match;
+  if (!every) {
+    const isPlain = exponentText === '0' && digits.length + zeros.length <= decimalDigits;
+    return isPlain ? [packDecimal(sign === '-', BigInt(digits + zeros), 0)] : [];
+  }
+  const forms: Buffer[] = [];
+  if (digits === '0') {
+    for (let exponent = -zeroExponents; exponent <= zeroExponents; exponent++) {
+      forms.push(packDecimal(false, 0n, exponent), packDecimal(true, 0n, exponent));
+    }
+    return forms;
+  }
+  const highest = Number(exponentText) + zeros.length;
+  let coefficient = BigInt(digits);
+  for (let length = digits.length, exponent = highest; length <= decimalDigits; length++, exponent--) {
+    if (exponent >= -6176 && exponent <= 6111) forms.push(packDecimal(sign === '-', coefficient, exponent));
+    coefficient *= 10n;
+  }
+  return forms;
+}
+
 /**
- * The other packed forms (type byte and value) under which a number could be stored as the same key. Decimal128 is
- * tried in its plain integer form only: its further spellings (1.0, 1.00) are met before writing instead.
+ * The other packed forms (type byte and value) under which a number could be stored as the same key. Decimal128 is tried
+ * in its plain integer form, with `everyDecimal` in all of its spellings. NaNs with other bits than usual are not found.
  */
-export function otherNumberForms(element: RawElement): Buffer[] {
+export function otherNumberForms(element: RawElement, everyDecimal = false): Buffer[] {
   const key = numericKey(element);
   if (key === null) return [];
   const forms: Buffer[] = [];
@@ -93,12 +137,13 @@ export function otherNumberForms(element: RawElement): Buffer[] {
     if (exactDouble(value) === key) forms.push(packDouble(value));
   } else if (key === 'NaN' || key.endsWith('Infinity')) {
     forms.push(packDouble(Number(key)));
+    if (key === 'NaN') {
+      const negative = packDouble(NaN);
+      negative[8] = (negative[8] ?? 0) ^ 0x80;
+      forms.push(negative);
+    }
   }
-  if (/^-?\d{1,34}$/.test(key) || key === 'NaN' || key.endsWith('Infinity')) {
-    const form = Buffer.alloc(17, 0x13);
-    form.set(Decimal128.fromString(key).bytes, 1);
-    forms.push(form);
-  }
+  forms.push(...decimalForms(key, everyDecimal));
   const own = Buffer.concat([Buffer.from([element.type]), element.source.subarray(element.valueStart, element.end)]);
   return forms.filter((form) => !form.equals(own));
 }

@@ -11,6 +11,8 @@ import { isNumber, otherNumberForms } from './number-values';
 
 /** Entries looked at together: bounds the table of their other forms. */
 const chunkEntries = 200_000;
+/** Up to so many numbers left over, every spelling of Decimal128 is tried, dozens each. */
+const mostThorough = 20_000;
 const idName = Buffer.from('_id\0', 'latin1');
 
 async function* entriesOf(path: string): AsyncGenerator<{ first: number; bytes: Buffer }> {
@@ -61,6 +63,7 @@ export async function pairNumbers(folder: string, counts: DifferingCounts): Prom
   const changed: Buffer[] = [];
   const ids = await open(join(folder, 'ids'), 'r');
   const window = new ReadWindow(ids);
+  const thorough = counts.onlyInTarget <= mostThorough;
   try {
     for await (const { first, bytes } of entriesOf(targetFile)) {
       const forms = new Map<bigint, number>();
@@ -71,7 +74,7 @@ export async function pairNumbers(folder: string, counts: DifferingCounts): Prom
         const offset = bytes.readDoubleLE(at + 8);
         const packed = window.at(offset, length) ?? (await window.move(offset, length));
         if (!isNumber(packed[0] ?? 0)) continue;
-        for (const form of otherNumberForms(unpackValue(packed))) {
+        for (const form of otherNumberForms(unpackValue(packed), thorough)) {
           forms.set(kernel.hash64(Buffer.concat([form.subarray(0, 1), idName, form.subarray(1)])), at);
         }
       }
