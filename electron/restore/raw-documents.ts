@@ -14,9 +14,10 @@ import {
   Timestamp,
 } from 'bson';
 import { serialize } from 'bson';
-import type { ClientSession, Collection, Document, MongoClient } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import { childrenOf, findId, nameOf, packValue, unpackValue, type RawElement } from '../diff/bson-reader';
 import { numericKey } from '../diff/number-values';
+import { findRaw, type FetchTarget } from './raw-find';
 
 /** A value for a query. Objects become Maps: JavaScript objects would reorder names that look like integers. */
 function driverValue(element: RawElement): unknown {
@@ -75,7 +76,7 @@ export function idKey(packed: Buffer): string {
 /** True when the value survives the way through the driver, so that a query finds it. */
 function survives(packed: Buffer): boolean {
   const element = unpackValue(packed);
-  if (numericKey(element) !== null) return true;
+  if (element.type === 0x07 || numericKey(element) !== null) return true;
   const rebuilt = findId(Buffer.from(serialize({ _id: driverValue(element) }, { ignoreUndefined: false })));
   return rebuilt !== null && packValue(rebuilt).equals(packed);
 }
@@ -86,15 +87,6 @@ export function idFilter(packed: Buffer): Document | null {
 }
 
 const maxFetchedBytes = 48 * 1024 * 1024;
-
-export interface FetchTarget {
-  client: MongoClient;
-  database: string;
-  collection: string;
-  session?: ClientSession;
-  /** Read what a majority has, so that what is compared cannot be rolled back. */
-  readPreference?: 'primary' | 'secondaryPreferred';
-}
 
 /**
  * The documents with these packed `_id`s, by {@link idKey}; missing ones are absent. `_id`s that JavaScript values
@@ -113,7 +105,7 @@ export async function fetchDocuments(target: FetchTarget, ids: readonly Buffer[]
       oddTypes.add(id[0] ?? 0);
     }
   }
-  if (plain.length > 0) await collect(target, collection, { _id: { $in: plain } }, found, null);
+  if (plain.length > 0) await collectPlain(target, collection, plain, found);
   for (const type of oddTypes) {
     await collect(target, collection, { _id: { $type: type === 0xff ? -1 : type } }, found, odd);
   }
@@ -153,6 +145,27 @@ export async function fetchInParts(target: FetchTarget, ids: readonly Buffer[]):
     const found = await fetchInParts(target, ids.slice(0, middle));
     for (const [key, document] of await fetchInParts(target, ids.slice(middle))) found.set(key, document);
     return found;
+  }
+}
+
+async function collectPlain(
+  target: FetchTarget,
+  collection: Collection,
+  ids: unknown[],
+  found: Map<string, Buffer>,
+): Promise<void> {
+  const filter = { _id: { $in: ids } };
+  let documents: Buffer[];
+  try {
+    documents = await findRaw(target, filter, { documents: ids.length, bytes: maxFetchedBytes });
+  } catch (error) {
+    // The cursor asks again where a member stepped down; nothing can be asked again within a transaction.
+    if (error instanceof RangeError || target.session) throw error;
+    return collect(target, collection, filter, found, null);
+  }
+  for (const document of documents) {
+    const id = findId(document);
+    if (id) found.set(idKey(packValue(id)), document);
   }
 }
 

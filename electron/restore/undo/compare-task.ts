@@ -13,8 +13,8 @@ import { DifferingReader, DifferingWriter, writeCounts, type DifferingEntry } fr
 import type { Task, TaskContext } from '../../jobs/task';
 import type { Conflict } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
-import { idKey } from '../raw-documents';
-import { fetchInParts, mapAhead } from './fetch-in-parts';
+import { fetchInParts, idKey } from '../raw-documents';
+import { mapAhead } from './map-ahead';
 import { UndoEntriesReader, type UndoEntry } from './undo-entries';
 
 export const compareUndoTaskName = 'restore.compare-undo';

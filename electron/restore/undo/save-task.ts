@@ -14,10 +14,10 @@ import type { Task, TaskContext } from '../../jobs/task';
 import { fail } from '../../../shared/result';
 import { findId, packValue } from '../../diff/bson-reader';
 import type { WriteItem } from '../write-item';
-import { idKey } from '../raw-documents';
+import { fetchInParts, idKey } from '../raw-documents';
 import { documentAfter, selectWrites, writeOrder } from '../write-selection';
 import type { WriteTaskNamespace } from '../write-task';
-import { fetchInParts, mapAhead } from './fetch-in-parts';
+import { mapAhead } from './map-ahead';
 import { UndoEntriesWriter } from './undo-entries';
 import { undoFilesOf } from './undo-record';
 

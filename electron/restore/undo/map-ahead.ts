@@ -1,19 +1,3 @@
-import { fetchDocuments, type FetchTarget } from '../raw-documents';
-
-/** As fetchDocuments; halves the question when the answer would not fit into memory at once. */
-export async function fetchInParts(target: FetchTarget, ids: readonly Buffer[]): Promise<Map<string, Buffer>> {
-  if (ids.length === 0) return new Map();
-  try {
-    return await fetchDocuments(target, ids);
-  } catch (error) {
-    if (!(error instanceof RangeError) || ids.length <= 1) throw error;
-    const middle = ids.length >> 1;
-    const first = await fetchInParts(target, ids.slice(0, middle));
-    for (const [key, document] of await fetchInParts(target, ids.slice(middle))) first.set(key, document);
-    return first;
-  }
-}
-
 /** Works on items one after the other, up to `ahead` of them begun before they are asked for; results in order. */
 export async function* mapAhead<T, R>(
   items: AsyncIterable<T>,
