@@ -17,6 +17,8 @@ import { RestoreHistoryPage } from './features/restore/history/history-page';
 import { RestoreRunPage } from './features/restore/history/restore-run-page';
 import { RestorePage } from './features/restore/restore-page';
 import { SettingsPage } from './features/settings/settings-page';
+import { ShapePage } from './features/slow-queries/shape/shape-page';
+import { SlowQueriesPage } from './features/slow-queries/slow-queries-page';
 import { DemoStartPage } from './features/start/demo-start-page';
 import { DoorsPage } from './features/start/doors-page';
 import { Frame } from './frame/frame';
@@ -94,6 +96,21 @@ function Pages() {
       </Route>
       <Route path={paths.restore}>
         <RestorePage />
+      </Route>
+      <Route path="/slow-queries/:capture/shape/:shape">
+        {({ capture, shape }) => (
+          <ShapePage
+            key={`${capture} ${shape}`}
+            captureId={decodeURIComponent(capture)}
+            shapeId={decodeURIComponent(shape)}
+          />
+        )}
+      </Route>
+      <Route path="/slow-queries/profile">
+        <SlowQueriesPage profiling />
+      </Route>
+      <Route path={paths.slowQueries}>
+        <SlowQueriesPage />
       </Route>
       <Route path={paths.newConnection}>
         <ConnectionFormPage key="new" id={null} />

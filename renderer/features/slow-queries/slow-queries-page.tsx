@@ -7,6 +7,7 @@ import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page } from '../../components/page';
 import { Waiting } from '../../components/waiting';
+import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { useCurrentConnection } from '../../state/connections';
 import { CaptureBody } from './capture-body';
@@ -22,14 +23,13 @@ import { useProfiling } from './profiler/use-profiling';
 import { useCaptures, useChosenCapture, useSlowQueries } from './slow-queries-store';
 import styles from './slow-queries.module.css';
 
-/** From "it is slow" to the shapes behind it: where operations come from, when they ran, what they have in common. */
-export function SlowQueriesPage() {
+/** From "it is slow" to the shapes behind it: where operations come from, when they ran, what they have in common. `profiling` opens the dialog. */
+export function SlowQueriesPage({ profiling = false }: { profiling?: boolean }) {
   const connection = useCurrentConnection();
   const captures = useCaptures();
   const listError = useSlowQueries((state) => state.error);
   const chosen = useChosenCapture(connection?.id ?? null);
   const status = useProfiling(connection?.id ?? null);
-  const [profiling, setProfiling] = useState(false);
   const [profilers, setProfilers] = useState(false);
   const [liveSource, setLiveSource] = useState<LiveSource | null>(null);
   const [looking, setLooking] = useState(false);
@@ -40,7 +40,7 @@ export function SlowQueriesPage() {
     <Button
       leftSection={<IconGauge size={14} aria-hidden />}
       disabled={!connection || !status.data}
-      onClick={() => setProfiling(true)}
+      onClick={() => goTo(`${paths.slowQueries}/profile`)}
     >
       Profile…
     </Button>
@@ -115,7 +115,7 @@ export function SlowQueriesPage() {
       {connection && status.data ? (
         <ProfileDialog
           opened={profiling}
-          onClose={() => setProfiling(false)}
+          onClose={() => goTo(paths.slowQueries)}
           connection={connection}
           status={status.data}
         />
