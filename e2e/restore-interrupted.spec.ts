@@ -1,54 +1,16 @@
-import { startTestMongod } from '../electron/test-support/test-mongod';
-import { temporaryFolder } from '../electron/test-support/temporary-folder';
 import { expect, launchLifeboat, test } from './fixtures';
 import { Frame } from './pages/frame';
 import { RestoreHistory } from './pages/restore-history';
 import { RestorePage } from './pages/restore-page';
-import { addConnection, backUp } from './support/prepare-backup';
-
-interface Item {
-  _id: number;
-  state: string;
-  text: string;
-}
-
-const items = 30_000;
-const deleted = 10_000;
+import { inspector } from './support/inspector';
+import { interruptRestore, interrupted } from './support/interrupted-restore';
+import { tourInterrupted } from './tour-restores';
 
 test('a restore that kill -9 cut off is shown at the next start, and undone from the window', async () => {
   test.setTimeout(120_000);
-  const server = await startTestMongod({ replicaSet: true });
-  const dataFolder = temporaryFolder('data');
-  const collection = (await server.connect()).db('shop').collection<Item>('items');
-  await collection.insertMany(
-    Array.from({ length: items }, (_, number) => ({ _id: number, state: 'good', text: 'x'.repeat(200) })),
-  );
-  const count = async () => ({
-    all: await collection.countDocuments(),
-    good: await collection.countDocuments({ state: 'good' }),
-  });
-
-  const killed = await launchLifeboat({ dataFolder, installed: true });
-  try {
-    const connectionId = await addConnection(killed, 'shop-test', server.uri);
-    const backupId = await backUp(killed, connectionId, 'shop');
-    await collection.deleteMany({ _id: { $lt: deleted } });
-    await collection.updateMany({}, { $set: { state: 'bad' } });
-    const restore = new RestorePage(killed.window);
-    await restore.openFrom(backupId);
-    await restore.preview();
-    await restore.chooseMode('Exact');
-    await restore.continueToApply();
-    await restore.applyButton.click();
-    await expect.poll(async () => (await count()).good, { intervals: [5], timeout: 60_000 }).toBeGreaterThan(0);
-    await killed.kill();
-  } catch (error) {
-    await killed.dispose();
-    throw error;
-  }
+  const { dataFolder, server, count } = await interruptRestore();
   const halfWay = await count();
-  expect(halfWay.good).toBeLessThan(items);
-
+  expect(halfWay.good).toBeLessThan(interrupted.items);
   const next = await launchLifeboat({ dataFolder, installed: true });
   try {
     const { window } = next;
@@ -61,7 +23,14 @@ test('a restore that kill -9 cut off is shown at the next start, and undone from
       await expect(history.banner).toContainText(/Exact of shop\.items, begun .*of 30,000 documents written/);
       await frame.open('Restore');
       await expect(history.banner).toBeVisible();
-      await history.banner.getByRole('button', { name: 'Continue, undo or leave…' }).click();
+      await frame.open('Overview');
+    });
+
+    await test.step('its pages have no serious accessibility fault', async () => {
+      await next.resize(1280, 800);
+      const found: string[] = [];
+      await tourInterrupted(window, inspector(window, found));
+      expect(found).toEqual([]);
     });
 
     await test.step('three choices say what comes of them, and nothing happens by itself', async () => {
@@ -81,7 +50,7 @@ test('a restore that kill -9 cut off is shown at the next start, and undone from
       await restore.continueToApply();
       await restore.applyButton.click();
       await restore.isProven();
-      expect(await count()).toEqual({ all: items - deleted, good: 0 });
+      expect(await count()).toEqual({ all: interrupted.items - interrupted.deleted, good: 0 });
     });
 
     await test.step('nothing waits any more, and the history tells what became of it', async () => {

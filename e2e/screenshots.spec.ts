@@ -2,8 +2,10 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { requireTestTools, testMongodPath } from '../electron/test-support/runtime';
 import { temporaryFolder } from '../electron/test-support/temporary-folder';
-import { expect, repository, test, type LifeboatApplication } from './fixtures';
+import { expect, launchLifeboat, repository, test, type LifeboatApplication } from './fixtures';
+import { interruptRestore } from './support/interrupted-restore';
 import { tourDemo, tourFirstStart, type Visit } from './tour';
+import { tourInterrupted } from './tour-restores';
 
 const folder = join(repository, 'docs', 'screenshots');
 const small = { width: 1280, height: 800 };
@@ -57,6 +59,18 @@ test.describe('the first start', () => {
   test('is photographed', async ({ lifeboat, window }) => {
     await tourFirstStart(window, photographer(lifeboat));
   });
+});
+
+test('an interrupted restore is photographed', async () => {
+  const env = linkTools();
+  const { dataFolder, server } = await interruptRestore({ env });
+  const lifeboat = await launchLifeboat({ dataFolder, installed: true, env });
+  try {
+    await tourInterrupted(lifeboat.window, photographer(lifeboat));
+  } finally {
+    await lifeboat.dispose();
+    await server.stop();
+  }
 });
 
 test.describe('with the demo', () => {

@@ -11,6 +11,7 @@ import { ConnectionPages } from './pages/connection-pages';
 import { Frame } from './pages/frame';
 import { OverviewPage } from './pages/overview-page';
 import { RestorePage } from './pages/restore-page';
+import { tourApplyChoices, tourRestoreRuns } from './tour-restores';
 
 export interface Look {
   /** What is to be seen: scrolled to before anything is done. */
@@ -149,13 +150,17 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
   const frame = new Frame(window);
   const restore = new RestorePage(window);
   const [demo] = (await lifeboat.request('connections.list')).filter(({ sandboxId }) => sandboxId !== null);
-  await damageShop(demo?.uri ?? '');
+  const uri = demo?.uri ?? '';
+  await damageShop(uri);
   await frame.open('Restore');
   await restore.isAt('Backup');
   await window.getByRole('table', { name: 'Backups to restore from' }).getByRole('radio').first().check();
   await visit('restore-1-backup');
   await restore.openFrom(backupId);
   await visit('restore-2-target');
+  await restore.readFromMember(/ · SECONDARY · /);
+  await visit('restore-2-target-member', { isDetail: true });
+  await restore.readFromMember('the primary (exact)');
   await restore.preview();
   await restore.chooseMode('Exact');
   await restore.openNamespace('shop.orders');
@@ -175,9 +180,11 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
   await restore.continueToApply();
   await expect(restore.applyButton).toBeEnabled();
   await visit('restore-4-apply');
+  await tourApplyChoices(window, uri, visit);
   await restore.applyButton.click();
   await restore.isProven();
   await visit('restore-5-proof');
+  await tourRestoreRuns(window, uri, visit);
 }
 
 async function tourRest(window: Page, visit: Visit): Promise<void> {

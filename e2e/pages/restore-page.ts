@@ -26,6 +26,15 @@ export class RestorePage {
     await this.window.getByRole('option', { name: new RegExp(`^${connection} \\(`) }).click();
   }
 
+  /** Chooses whose documents are read, and waits until a single member's state is told. */
+  async readFromMember(choice: string | RegExp): Promise<void> {
+    await this.window.getByRole('combobox', { name: 'Compare with' }).click();
+    await this.window.getByRole('option', { name: choice }).first().click();
+    await expect(this.window.getByRole('option')).toHaveCount(0);
+    if (choice instanceof RegExp)
+      await expect(this.window.getByText('What it lacks is not in the preview')).toBeVisible();
+  }
+
   async preview(): Promise<void> {
     await this.window.getByRole('button', { name: 'Preview', exact: true }).last().click();
     await this.isPreviewed();
