@@ -50,6 +50,10 @@ function hasValidator({ options }: NamespaceDiff): boolean {
   return options.target?.['validator'] !== undefined || options.backup?.['validator'] !== undefined;
 }
 
+function isOptionsOfBackup({ mode, metadata }: WriteChoice, { status }: NamespaceDiff): boolean {
+  return mode === 'exact' || metadata.options || status === 'onlyInBackup';
+}
+
 const changesOf: Record<Exclude<DriverMode, 'pick'>, readonly DocumentChange[]> = {
   exact: ['onlyInTarget', 'changed', 'onlyInBackup'],
   overwrite: ['changed', 'onlyInBackup'],
@@ -93,9 +97,9 @@ export function planWrites(
         picks: choice.picks.get(diff.ns) ?? null,
         merge: choice.mode === 'merge',
         documents: changes.reduce((sum, change) => sum + counts[change], 0),
-        // Where the backup's validator is put back too, so is what was saved, also where the validator came later. The
+        // Where the backup's validator comes back too, so does what was saved, also where the validator came later. The
         // other modes respect the target's.
-        bypassValidation: (choice.mode === 'exact' || choice.metadata.options) && hasValidator(diff),
+        bypassValidation: hasValidator(diff) && isOptionsOfBackup(choice, diff),
       },
     ];
   });
