@@ -6,7 +6,7 @@ Object.assign(process.env, runtimeEnvironment());
 
 const report = process.env['LIFEBOAT_TEST_REPORT'];
 
-export default defineConfig({
+export default defineConfig<{ documents: number }>({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
   // One real Electron with real mongods at a time: timing and screenshots then depend on nothing else.
@@ -20,6 +20,12 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testIgnore: ['**/screenshots.spec.ts', '**/packaged.spec.ts'] },
     { name: 'packaged', testMatch: '**/packaged.spec.ts' },
+    {
+      name: 'large',
+      testMatch: '**/restore-large.spec.ts',
+      timeout: 1_800_000,
+      use: { documents: 1_000_000 },
+    },
     { name: 'screenshots', testMatch: '**/screenshots.spec.ts', timeout: 900_000 },
   ],
 });

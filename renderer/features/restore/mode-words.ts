@@ -10,7 +10,7 @@ export const modeWords: Record<RestoreMode, { name: string; does: string }> = {
   overwrite: { name: 'Overwrite', does: 'adds missing documents and replaces changed ones' },
   exact: { name: 'Exact', does: 'makes the target equal to the backup by writing only what differs, deletes included' },
   drop: { name: 'Drop', does: 'drops the collections and restores them whole' },
-  pick: { name: 'Pick', does: 'writes only the documents that are ticked' },
+  pick: { name: 'Pick', does: 'writes only the documents and fields that are ticked' },
 };
 
 export const changeWords: Record<DocumentChange, { name: string; sign: string; className: string }> = {

@@ -15,6 +15,7 @@ import { Waiting } from '../../../components/waiting';
 import { useCatalogue } from '../../../state/catalogue';
 import { useConnection } from '../../../state/connections';
 import { useJob, useWhenJobEnds } from '../../../state/jobs';
+import { idText } from '../id-text';
 import { stepOf, useRestore } from '../restore-store';
 import { ComparedWays } from './compared-ways';
 import { Consequences } from './consequences';
@@ -28,6 +29,12 @@ import styles from './preview.module.css';
 function differingFirst(namespaces: readonly NamespaceDiff[]): NamespaceDiff[] {
   const same = namespaces.filter(({ status }) => status === 'same');
   return [...namespaces.filter(({ status }) => status !== 'same'), ...same];
+}
+
+/** As people would type it, where that means the same. */
+function searchOf(id: string): string {
+  const { type, text } = idText(id);
+  return type === 'ObjectId' ? text : id;
 }
 
 function isIndex({ indexes }: NamespaceDiff, name: string): boolean {
@@ -86,7 +93,7 @@ function PreviewView({ preview }: { preview: Preview }) {
     if (!concerned) return;
     const tab = id !== null ? 'documents' : name !== null && isIndex(concerned, name) ? 'indexes' : 'options';
     setOpenNs(concerned.ns);
-    setAsked((before) => ({ tab, search: id, turn: (before?.turn ?? 0) + 1 }));
+    setAsked((before) => ({ tab, search: id === null ? null : searchOf(id), turn: (before?.turn ?? 0) + 1 }));
   };
   return (
     <>
