@@ -14,7 +14,10 @@ import { createLogger, type Logger } from './platform/logger';
 import { removeLeftoverToolConfigs } from './platform/secret-config-file';
 import { createAdvisor, type Advisor } from './profiler/advice/service';
 import { createExplains, type Explains } from './profiler/explain/service';
+import { createProfilerControl, type ProfilerControl } from './profiler/control/service';
+import { createLiveOperations, type LiveOperationsService } from './profiler/live/service';
 import { createProfiler, type Profiler } from './profiler/service';
+import { createCaptures, type Captures } from './profiler/sessions/service';
 import { createRestores, type Restores } from './restore/service';
 import { createDemo, type Demo } from './sandbox/demo';
 import { createSandboxes, type Sandboxes } from './sandbox/service';
@@ -46,6 +49,9 @@ export interface Services {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly profiler: Profiler;
+  readonly profilers: ProfilerControl;
+  readonly captures: Captures;
+  readonly liveOperations: LiveOperationsService;
   readonly explains: Explains;
   readonly advisor: Advisor;
   readonly doctor: Doctor;
@@ -101,8 +107,34 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     version,
   });
   const profiler = createProfiler({ tasks, connections });
+  const profilers = createProfilerControl({
+    file: dataFolder.profilersFile,
+    locksFolder: dataFolder.locksFolder,
+    origin,
+    connections,
+    audit,
+    logger,
+  });
+  const captures = createCaptures({
+    folder: dataFolder.capturesFolder,
+    connections,
+    profilers,
+    jobs,
+    tasks,
+    logger,
+  });
+  const liveOperations = createLiveOperations({ connections, audit });
   const explains = createExplains({ connections });
-  const advisor = createAdvisor({ connections, jobs });
+  const advisor = createAdvisor({
+    connections,
+    jobs,
+    catalogue,
+    tasks,
+    toolchain,
+    sandboxes,
+    sandboxesFolder: dataFolder.sandboxesFolder,
+    temporaryFolder,
+  });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 
   await removeLeftoverToolConfigs(temporaryFolder);
@@ -110,6 +142,8 @@ export async function createServices(dependencies: ServiceDependencies): Promise
   await sandboxes.recover();
   await catalogue.recover();
   await restores.recover();
+  // The command line does so where profilers are its business: it must not wait for servers that are down.
+  if (origin === 'window') profilers.watch();
 
   return {
     logger,
@@ -124,11 +158,16 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     backups,
     restores,
     profiler,
+    profilers,
+    captures,
+    liveOperations,
     explains,
     advisor,
     doctor,
     async close() {
       await jobs.close();
+      await captures.close();
+      await profilers.close();
       await restores.close();
       await demo.stop();
       await sandboxes.close();

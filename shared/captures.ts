@@ -51,6 +51,7 @@ export const captureSourceSchema = z.discriminatedUnion('type', [
   }),
 ]);
 export type CaptureSource = z.input<typeof captureSourceSchema>;
+export const captureSourceTypeSchema = z.enum(['profiler', 'server-log', 'log-files', 'current-operations']);
 export type CaptureSourceType = CaptureSource['type'];
 
 export const captureRequestSchema = z.object({

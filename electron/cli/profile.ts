@@ -4,6 +4,7 @@ import type { OperationFilter, ProfileReport } from '../../shared/profiler';
 import { exitCodes, fail } from '../../shared/result';
 import { writeFileAtomically } from '../platform/durable-file';
 import { reportAsHtml } from '../profiler/report-html';
+import { reportAsJson } from '../profiler/report-json';
 import { reportAsMarkdown } from '../profiler/report-markdown';
 import { formatMilliseconds, planText, summaryLines } from '../profiler/report-sections';
 import {
@@ -116,7 +117,7 @@ function timeOf(text: string | undefined, option: string, now: number): number |
 function documentOf(report: ProfileReport, format: Format): string {
   switch (format) {
     case 'json':
-      return escapeControls(JSON.stringify(report, null, 2));
+      return reportAsJson(report);
     case 'html':
       return reportAsHtml(report);
     case 'md':
@@ -124,14 +125,6 @@ function documentOf(report: ProfileReport, format: Format): string {
     case 'text':
       return describeReport(report);
   }
-}
-
-/** What a terminal could take for a command is written as JSON's own escapes, so that the text stays the same JSON. */
-function escapeControls(json: string): string {
-  return json.replace(
-    /(?![\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 const shownShapes = 20;

@@ -36,10 +36,14 @@ export function createHandlers({
     doctor,
   } = services;
 
-  async function choose(options: Electron.OpenDialogOptions): Promise<string | null> {
+  async function chooseMany(options: Electron.OpenDialogOptions): Promise<string[] | null> {
     const parent = window();
     const chosen = parent ? await dialog.showOpenDialog(parent, options) : await dialog.showOpenDialog(options);
-    return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
+    return chosen.canceled ? null : chosen.filePaths;
+  }
+
+  async function choose(options: Electron.OpenDialogOptions): Promise<string | null> {
+    return (await chooseMany(options))?.[0] ?? null;
   }
 
   async function chooseNew(defaultPath: string): Promise<string | null> {
@@ -177,7 +181,7 @@ export function createHandlers({
       return null;
     },
 
-    ...createSlowQueryHandlers(),
+    ...createSlowQueryHandlers({ services, chooseMany, chooseNew }),
 
     'explain.run': (request) => explains.run(request),
     'indexes.of-collection': ({ connectionId, ns }) => advisor.indexes(connectionId, ns),

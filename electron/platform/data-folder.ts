@@ -15,6 +15,10 @@ export interface DataFolder {
   sandboxesFolder: string;
   previewsFolder: string;
   restoresFolder: string;
+  /** Gathered slow operations. */
+  capturesFolder: string;
+  /** Profilers that Lifeboat has changed, with what they were before. */
+  profilersFile: string;
   auditFile: string;
   logsFolder: string;
   temporaryFolder: string;
@@ -48,6 +52,8 @@ export function resolveDataFolder(explicit?: string): DataFolder {
     sandboxesFolder: join(root, 'sandboxes'),
     previewsFolder: join(root, 'previews'),
     restoresFolder: join(root, 'restores'),
+    capturesFolder: join(root, 'captures'),
+    profilersFile: join(root, 'profilers.json'),
     auditFile: join(root, 'audit.jsonl'),
     logsFolder: join(root, 'logs'),
     temporaryFolder: join(root, 'temporary'),
@@ -68,6 +74,7 @@ export async function prepareDataFolder(folder: DataFolder): Promise<void> {
     folder.sandboxesFolder,
     folder.previewsFolder,
     folder.restoresFolder,
+    folder.capturesFolder,
     folder.logsFolder,
     folder.temporaryFolder,
     folder.defaultStoreFolder,

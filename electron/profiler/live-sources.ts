@@ -19,10 +19,8 @@ export async function* readProfiles(
   filter: OperationFilter,
   signal?: AbortSignal,
 ): AsyncGenerator<Operation[], void> {
-  for (const name of filter.database === null ? await databaseNames(client) : [filter.database]) {
+  for (const name of await profiledDatabases(client, filter.database === null ? null : [filter.database])) {
     const database = client.db(name);
-    const profile = await database.listCollections({ name: 'system.profile' }, { nameOnly: true }).toArray();
-    if (profile.length === 0) continue;
     const cursor = database.collection('system.profile').find(period(filter), {
       sort: { $natural: 1 },
       batchSize,
@@ -44,6 +42,16 @@ export async function* readProfiles(
       await cursor.close();
     }
   }
+}
+
+/** Those of `names`, or of all that the user may list, that have a `system.profile`. Throws the driver's errors. */
+export async function profiledDatabases(client: MongoClient, names: readonly string[] | null): Promise<string[]> {
+  const profiled: string[] = [];
+  for (const name of names ?? (await databaseNames(client))) {
+    const found = client.db(name).listCollections({ name: 'system.profile' }, { nameOnly: true });
+    if ((await found.toArray()).length > 0) profiled.push(name);
+  }
+  return profiled;
 }
 
 async function databaseNames(client: MongoClient): Promise<string[]> {
@@ -71,11 +79,15 @@ export async function readServerLog(client: MongoClient, tally: LogTally): Promi
   return operationsOfLogLines(Array.isArray(lines) ? lines.filter((line) => typeof line === 'string') : [], tally);
 }
 
-/** Slow operations among lines as `getLog` returns them. */
-export function operationsOfLogLines(lines: readonly string[], tally: LogTally): Operation[] {
+/** Slow operations among lines as `getLog` returns them; counted in `file`. */
+export function operationsOfLogLines(
+  lines: readonly string[],
+  tally: LogTally,
+  file = tally.addFile('getLog'),
+): Operation[] {
   const operations: Operation[] = [];
   const reader = new LogLineReader({
-    file: tally.addFile('getLog'),
+    file,
     tally,
     lastChange: Date.now(),
     onOperation: (operation) => operations.push(operation),

@@ -20,7 +20,12 @@ export function makeReport({ source, aggregate, tally, ignoredFiles, obfuscate }
   return { source, ...aggregated, log, obfuscated: obfuscate, notes: notesOn(aggregated, log) };
 }
 
-function logCounts(tally: LogTally, ignoredFiles: string[], obfuscate: boolean): NonNullable<ProfileReport['log']> {
+/** Lines that could not be read are left out when `obfuscate` is set: they may hold anything. */
+export function logCounts(
+  tally: LogTally,
+  ignoredFiles: string[],
+  obfuscate: boolean,
+): NonNullable<ProfileReport['log']> {
   const sum = (of: 'lines' | 'slowOperations' | 'unreadable'): number =>
     tally.files.reduce((total, file) => total + file[of], 0);
   return {

@@ -11,7 +11,9 @@ import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
 import { checkPicksTask } from '../restore/check-picks-task';
 import { exportTask } from '../restore/export/export-task';
+import { copyTask } from '../profiler/advice/trying/copy-task';
 import { logReportTask } from '../profiler/report-task';
+import { captureSessionTask } from '../profiler/sessions/session-task';
 import { foresightTask } from '../restore/foresight/foresight-task';
 import { checkTask } from '../restore/check-task';
 import { compareUndoTask } from '../restore/undo/compare-task';
@@ -19,6 +21,7 @@ import { saveUndoTask } from '../restore/undo/save-task';
 import { writeTask } from '../restore/write-task';
 
 const registry = {
+  'advice.copy': copyTask,
   'backup.dump': dumpTask,
   'catalogue.import': importTask,
   'catalogue.verify': verifyTask,
@@ -27,6 +30,7 @@ const registry = {
   'diff.namespaces': diffTask,
   'diff.by-oplog': oplogDiffTask,
   'diff.rebuild-digest': rebuildTask,
+  'profiler.capture-session': captureSessionTask,
   'profiler.log-report': logReportTask,
   'restore.check-archive': checkTask,
   'restore.check-picks': checkPicksTask,

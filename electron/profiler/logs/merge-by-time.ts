@@ -3,19 +3,25 @@ import type { Operation } from '../../../shared/profiler';
 import { readLogFile, type LogFile, type ReadLogOptions } from './log-file';
 
 interface Lane {
+  path: string;
   batches: AsyncGenerator<Operation[], void>;
   batch: Operation[];
   next: number;
 }
 
+export interface MergeOptions extends ReadLogOptions {
+  /** Before each batch: the file it is of. */
+  onBatchOf?: (path: string) => void;
+}
+
 /**
- * Operations of all files by time, in batches. A file is opened when the merge has come to its first line, so that rotated
+ * Operations of all files by time, in batches, each of one file. A file is opened when the merge has come to its first line, so that rotated
  * files of one member are read one after the other and those of several members beside each other. Within a file the
  * order is the server's.
  */
 export async function* mergeByTime(
   files: readonly LogFile[],
-  options: ReadLogOptions,
+  options: MergeOptions,
 ): AsyncGenerator<Operation[], void> {
   const waiting = [...files].sort((a, b) => (a.firstTime ?? -Infinity) - (b.firstTime ?? -Infinity));
   const lanes: Lane[] = [];
@@ -29,7 +35,10 @@ export async function* mergeByTime(
       const ready =
         lane.next === 0 && timeOf(lane.batch[lane.batch.length - 1]) <= limit ? lane.batch : takeUntil(lane, limit);
       if (ready === lane.batch) lane.next = lane.batch.length;
-      if (ready.length > 0) yield ready;
+      if (ready.length > 0) {
+        options.onBatchOf?.(lane.path);
+        yield ready;
+      }
       await settle(lanes, lane);
     }
   } finally {
@@ -63,7 +72,7 @@ function takeUntil(lane: Lane, limit: number): Operation[] {
 async function openLane(waiting: LogFile[], lanes: Lane[], options: ReadLogOptions): Promise<void> {
   const file = waiting.shift();
   if (!file) return;
-  const lane: Lane = { batches: readLogFile(file, options), batch: [], next: 0 };
+  const lane: Lane = { path: file.path, batches: readLogFile(file, options), batch: [], next: 0 };
   lanes.push(lane);
   await settle(lanes, lane);
 }

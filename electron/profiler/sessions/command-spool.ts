@@ -1,5 +1,5 @@
 /** The commands of a capture's operations: on disk, since they are by far the largest part, and read one by one. */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { CommandPlace } from './operation-columns';
 
 /** All commands of a capture together; beyond it only those slower than anything of their shape so far. */
@@ -19,10 +19,14 @@ export class CommandSpool {
   /** Operations whose commands were not kept. */
   dropped = 0;
 
-  /** `bytes`: how much of an existing file is to be kept. Throws the file system's errors. */
-  constructor(path: string, bytes = 0) {
-    this.#file = openSync(path, bytes === 0 ? 'w+' : 'r+', 0o600);
-    this.#written = bytes;
+  /** An empty file, or the one that is there, which is only read. Throws the file system's errors. */
+  constructor(path: string, state: 'new' | 'kept') {
+    this.#file = openSync(path, state === 'new' ? 'w+' : 'r', 0o600);
+    this.#written = state === 'new' ? 0 : fstatSync(this.#file).size;
+  }
+
+  get bytes(): number {
+    return this.#written + this.#buffered;
   }
 
   keep(text: string | null, shapeId: string, durationMs: number): CommandPlace | null {

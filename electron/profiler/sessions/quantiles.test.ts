@@ -12,9 +12,7 @@ describe('quantiles', () => {
       for (const below of [1, 2, 50, 100_000]) {
         const values = Float64Array.from({ length }, () => random(below));
         const sorted = values.slice().sort();
-        const expected = [0.5, 0.95, 0.99, 1].map(
-          (quantile) => sorted[Math.max(1, Math.ceil(quantile * length)) - 1],
-        );
+        const expected = [0.5, 0.95, 0.99, 1].map((quantile) => sorted[Math.max(1, Math.ceil(quantile * length)) - 1]);
         expect(quantilesOf(values, [0.5, 0.95, 0.99, 1])).toEqual(expected);
       }
   });

@@ -17,7 +17,6 @@ import type {
   ShapesRequest,
 } from '../../../shared/slow-queries';
 import type { ProfileReport } from '../../../shared/profiler';
-import type { LogTally } from '../logs/log-tally';
 import { captureReport } from './capture-report';
 import { heatMap, scatterPoints } from './charts';
 import type { CommandSpool } from './command-spool';
@@ -26,6 +25,7 @@ import { operationFlags, type OperationColumns } from './operation-columns';
 import { operationRow, orderedOperations } from './operation-rows';
 import { selectOperations, type Selection } from './select-operations';
 import { shapeDetails } from './shape-details';
+import { logOf, type LogFacts } from './stored-facts';
 import {
   bucketsOf,
   collscanLists,
@@ -41,7 +41,7 @@ type Asked<Request> = Omit<Request, 'captureId'>;
 
 /** Everything that can be asked of a session, with its answers; what crosses to the worker is made of these. */
 export interface SessionQueries {
-  summary: [{ filter: CaptureFilter }, Omit<CaptureSummary, 'capture' | 'log' | 'notes'>];
+  summary: [{ filter: CaptureFilter }, Omit<CaptureSummary, 'capture'>];
   shapes: [Asked<ShapesRequest>, ShapesPage];
   points: [Asked<PointsRequest>, ScatterPoints];
   heatMap: [Asked<HeatMapRequest>, HeatMap];
@@ -68,18 +68,24 @@ interface Kept {
 
 type Answers = { [Name in SessionQueryName]: (input: SessionInput<Name>) => SessionAnswer<Name> };
 
+export interface SessionParts {
+  operations: OperationColumns;
+  commands: CommandSpool;
+  /** Null when the source is no log. */
+  log: LogFacts | null;
+  notes: () => string[];
+}
+
 export class CaptureSession {
   readonly #kept: Kept[] = [];
   readonly #answers: Answers;
+  readonly #parts: SessionParts;
 
-  constructor(
-    readonly operations: OperationColumns,
-    readonly commands: CommandSpool,
-    /** Null when the source is no log. */
-    readonly log: { tally: LogTally; ignoredFiles: string[] } | null,
-  ) {
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    const { operations, commands, log } = parts;
     this.#answers = {
-      summary: ({ filter }) => this.#summary(filter),
+      summary: ({ filter }) => ({ ...this.#summary(filter), log: logOf(log), notes: parts.notes() }),
       shapes: (input) => shapesPage(this.#select(input.filter).selection, this.#rows(input.filter), input),
       points: ({ filter, limit }) => scatterPoints(this.#select(filter).selection, limit),
       heatMap: ({ filter, columns, rows }) => heatMap(this.#select(filter).selection, columns, rows),
@@ -113,7 +119,7 @@ export class CaptureSession {
   }
 
   #select(filter: CaptureFilter): Kept {
-    const { operations } = this;
+    const { operations } = this.#parts;
     const key = JSON.stringify([operations.count, filter]);
     const at = this.#kept.findIndex((each) => each.key === key);
     const [known] = at < 0 ? [] : this.#kept.splice(at, 1);
@@ -129,9 +135,9 @@ export class CaptureSession {
     return kept.rows;
   }
 
-  #summary(filter: CaptureFilter): SessionAnswer<'summary'> {
+  #summary(filter: CaptureFilter): Omit<SessionAnswer<'summary'>, 'log' | 'notes'> {
     const { selection } = this.#select(filter);
-    const { operations } = this;
+    const { operations } = this.#parts;
     const { columns, names } = operations;
     const { members, from, to, totalMs, maxMs } = selection;
     const matched = { collscans: 0, sortStages: 0, errors: 0 };
@@ -166,20 +172,20 @@ export class CaptureSession {
   }
 
   #sumsByShape({ shapes, starts, members }: Selection): (Facet & { ns: string; kind: string })[] {
-    const { durationMs } = this.operations.columns;
+    const { durationMs } = this.#parts.operations.columns;
     return shapes.map((number) => {
       const start = starts[number] ?? 0;
       const end = starts[number + 1] ?? 0;
       let totalMs = 0;
       for (let place = start; place < end; place++) totalMs += durationMs[members[place] ?? 0] ?? 0;
-      const { id = '', ns = '', kind = '' } = this.operations.shapes[number] ?? {};
+      const { id = '', ns = '', kind = '' } = this.#parts.operations.shapes[number] ?? {};
       return { name: id, count: end - start, totalMs, ns, kind };
     });
   }
 
   #operations(input: SessionInput<'operations'>): OperationsPage {
     const { selection } = this.#select(input.filter);
-    const { operations, commands } = this;
+    const { operations, commands } = this.#parts;
     return {
       total: selection.members.length,
       operations: orderedOperations(selection, input).map((at) =>

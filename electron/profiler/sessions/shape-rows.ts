@@ -121,10 +121,7 @@ export interface PageRequest {
 export function shapesPage(selection: Selection, rows: readonly ShapeNumbers[], request: PageRequest): ShapesPage {
   const { from, to } = selection;
   const span = bucketsOf(selection, request.buckets);
-  const page = sortShapes(rows, request.sort, request.descending).slice(
-    request.offset,
-    request.offset + request.limit,
-  );
+  const page = sortShapes(rows, request.sort, request.descending).slice(request.offset, request.offset + request.limit);
   return {
     total: rows.length,
     from,
@@ -160,7 +157,10 @@ export function completeRows(selection: Selection, rows: readonly ShapeNumbers[]
     const members = membersOf(selection, numbers.get(row.id) ?? 0);
     const sparkline = new Array<number>(buckets.count).fill(0);
     for (const at of members) {
-      const bucket = Math.min(buckets.count - 1, Math.floor(((columns.time[at] ?? 0) - buckets.from) / buckets.bucketMs));
+      const bucket = Math.min(
+        buckets.count - 1,
+        Math.floor(((columns.time[at] ?? 0) - buckets.from) / buckets.bucketMs),
+      );
       sparkline[bucket] = (sparkline[bucket] ?? 0) + (columns.durationMs[at] ?? 0);
     }
     return {
@@ -174,41 +174,58 @@ export function completeRows(selection: Selection, rows: readonly ShapeNumbers[]
 
 /** How often each name occurs, by total time; operations without one are left out unless `unnamed` says how to call them. */
 export function facetsOf(
-  members: ArrayLike<number> & Iterable<number>,
+  members: Uint32Array,
   column: ArrayLike<number>,
   durations: Float64Array,
   table: InternedNames,
   most: number,
   unnamed: string | null = null,
 ): Facet[] {
-  const counts = new Uint32Array(table.names.length);
-  const totals = new Float64Array(table.names.length);
-  const seen: number[] = [];
+  // Tables may hold far more names than a few operations have.
+  const size = members.length * 4 < table.names.length ? 0 : table.names.length;
+  const tallies = size > 0 ? tallyByNumber(members, column, durations, size) : tallyByMap(members, column, durations);
+  const facets: Facet[] = [];
+  for (const [number, { count, totalMs }] of tallies) {
+    if (count === 0 || (number === 0 && unnamed === null)) continue;
+    facets.push({ name: table.nameOf(number) ?? unnamed ?? '', count, totalMs });
+  }
+  return facets.sort((a, b) => b.totalMs - a.totalMs || b.count - a.count).slice(0, most);
+}
+
+type Tally = Pick<Facet, 'count' | 'totalMs'>;
+
+function tallyByNumber(
+  members: Uint32Array,
+  column: ArrayLike<number>,
+  durations: Float64Array,
+  size: number,
+): [number, Tally][] {
+  const counts = new Uint32Array(size);
+  const totals = new Float64Array(size);
   for (const at of members) {
     const number = column[at] ?? 0;
-    if (number === 0 && unnamed === null) continue;
-    if (counts[number] === 0) seen.push(number);
     counts[number] = (counts[number] ?? 0) + 1;
     totals[number] = (totals[number] ?? 0) + (durations[at] ?? 0);
   }
-  return seen
-    .sort((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0) || (counts[b] ?? 0) - (counts[a] ?? 0))
-    .slice(0, most)
-    .map((number) => ({
-      name: table.nameOf(number) ?? unnamed ?? '',
-      count: counts[number] ?? 0,
-      totalMs: totals[number] ?? 0,
-    }));
+  return Array.from(counts, (count, number) => [number, { count, totalMs: totals[number] ?? 0 }]);
+}
+
+function tallyByMap(members: Uint32Array, column: ArrayLike<number>, durations: Float64Array): Map<number, Tally> {
+  const tallies = new Map<number, Tally>();
+  for (const at of members) {
+    const number = column[at] ?? 0;
+    const tally = tallies.get(number) ?? { count: 0, totalMs: 0 };
+    tally.count += 1;
+    tally.totalMs += durations[at] ?? 0;
+    tallies.set(number, tally);
+  }
+  return tallies;
 }
 
 export function collscanLists(selection: Selection, rows: readonly ShapeNumbers[]): CollscanLists {
   const scans = rows.filter(({ collscanCount }) => collscanCount > 0).sort((a, b) => b.collscanMs - a.collscanMs);
   const buckets = bucketsOf(selection, 1);
   const listed = (kind: CollscanKind): ShapeRow[] =>
-    completeRows(
-      selection,
-      scans.filter(({ collscanKind: each }) => each === kind).slice(0, 500),
-      buckets,
-    );
+    completeRows(selection, scans.filter(({ collscanKind: each }) => each === kind).slice(0, 500), buckets);
   return { indexMayHelp: listed('index-may-help'), fullReads: listed('full-read'), internal: listed('internal') };
 }
