@@ -55,7 +55,7 @@ async function isRunning(lifeboat: LifeboatApplication, jobId: string): Promise<
 largeTest(
   'the window scrolls smoothly through a large diff, also while another one is made',
   async ({ lifeboat, window, documents }) => {
-    const server = await startTestMongod({ replicaSet: true, args: ['--wiredTigerCacheSizeGB', '0.5'] });
+    const server = await startTestMongod({ replicaSet: true });
     try {
       const collection = (await server.connect()).db('shop').collection<Order>('orders');
       await fill(collection, documents);
