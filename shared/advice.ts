@@ -325,7 +325,15 @@ export const tryRequestSchema = z.object({
   /** To be built; those the collection has are there before and after. */
   indexes: z.array(indexDefinitionSchema).min(1).max(8),
   shapes: z
-    .array(z.object({ id: z.string(), op: operationKindSchema, command: z.string().min(2) }))
+    .array(
+      z.object({
+        id: z.string(),
+        /** Where it is of another collection, which is joined with this one; that of the try by default. */
+        ns: z.string().min(3).optional(),
+        op: operationKindSchema,
+        command: z.string().min(2),
+      }),
+    )
     .min(1)
     .max(50),
   /** Times each command is run; the median is told. */

@@ -113,12 +113,10 @@ describe('advice on a real server', () => {
       const orders = client.db('shop').collection('orders');
       const names = suggestions.map(({ definition }) => definition.name);
       try {
-        await client
-          .db('shop')
-          .command({
-            createIndexes: 'orders',
-            indexes: suggestions.map(({ definition }) => specificationOf(definition)),
-          });
+        await client.db('shop').command({
+          createIndexes: 'orders',
+          indexes: suggestions.map(({ definition }) => specificationOf(definition)),
+        });
         const after = await explain(op, shape.command ?? '');
         expect(after.indexes.sort()).toEqual([...names].sort());
         expect(after.execution?.docsExamined).toBeLessThanOrEqual((shape.docsExamined / shape.count) * 0.2);

@@ -5,10 +5,17 @@ import type { Job } from '../../../shared/jobs';
 import { fail } from '../../../shared/result';
 import type { Connections, OpenDeployment } from '../../connections/service';
 import { readIndexFacts } from '../../indexes/read-indexes';
+import type { TaskRunner } from '../../jobs/run-in-worker';
 import type { JobRunner } from '../../jobs/runner';
-import { splitNamespace } from '../explain/explain-command';
+import type { Sandboxes } from '../../sandbox/service';
+import type { Toolchain } from '../../toolchain/service';
+import type { Catalogue } from '../../catalogue/service';
+import { keyTextOf } from '../../indexes/index-definition';
+import { explainableCommand, splitNamespace } from '../explain/explain-command';
 import { adviseCollections, type AdviseProgress } from './advise-collections';
 import { KeptResults } from './kept-results';
+import { requireSpace, tryIndexes, tryPhases } from './trying/try-indexes';
+import { trySize } from './trying/try-size';
 
 export interface Advisor {
   /** The indexes of a collection, with uses from every member. Throws 'usage', 'not-found', and as connections do. */
@@ -22,21 +29,32 @@ export interface Advisor {
   adviseAll(request: ParsedAdviceRequest): Promise<Job>;
   /** Throws 'not-found'. */
   result(adviceId: string): Promise<Advice>;
+  /** How large what would be copied is. Throws 'not-found', and as connections do. */
   trySize(connectionId: string, ns: string): Promise<TrySize>;
+  /**
+   * A job that fills a sandbox, measures, builds and measures again; its result is the try's id. The source is only read,
+   * and the sandbox is gone when the job ends, however it ends. Throws 'usage' for commands that have no plan, 'disk-full'.
+   */
   try(request: ParsedTryRequest): Promise<Job>;
+  /** Throws 'not-found'. */
   tryResult(tryId: string): Promise<TryResult>;
 }
 
 export interface AdvisorDependencies {
   connections: Pick<Connections, 'use' | 'get'>;
   jobs: Pick<JobRunner, 'start'>;
+  catalogue: Pick<Catalogue, 'manifest' | 'location' | 'history'>;
+  tasks: Pick<TaskRunner, 'run'>;
+  toolchain: Pick<Toolchain, 'require'>;
+  sandboxes: Pick<Sandboxes, 'start' | 'stop'>;
+  sandboxesFolder: string;
+  temporaryFolder: string;
 }
 
-const notYet = (): Promise<never> =>
-  Promise.resolve().then(() => fail('unsupported', 'Trying indexes is not part of this version.'));
-
-export function createAdvisor({ connections, jobs }: AdvisorDependencies): Advisor {
+export function createAdvisor(dependencies: AdvisorDependencies): Advisor {
+  const { connections, jobs } = dependencies;
   const kept = new KeptResults<Advice>('advice', 20);
+  const tried = new KeptResults<TryResult>('try', 50);
 
   async function make(request: ParsedAdviceRequest, id: string, progress: AdviseProgress): Promise<Advice> {
     const { connectionId } = request;
@@ -73,8 +91,36 @@ export function createAdvisor({ connections, jobs }: AdvisorDependencies): Advis
       });
     },
     result: (adviceId) => Promise.resolve().then(() => kept.get(adviceId)),
-    trySize: notYet,
-    try: notYet,
-    tryResult: notYet,
+    trySize: (connectionId, ns) => trySize(dependencies, connectionId, ns),
+    try: async (request) => {
+      const connection = await connections.get(request.connectionId);
+      for (const { ns, op, command } of request.shapes) explainableCommand(ns ?? request.ns, op, command);
+      await requireSpace(dependencies.sandboxesFolder, await bytesToCopy(dependencies, request));
+      const definition = {
+        kind: 'advice' as const,
+        title: `Try ${request.indexes.map(({ key }) => keyTextOf(key)).join(', ')} on a copy of ${request.ns}`,
+        phases: tryPhases,
+        connectionId: connection.id,
+      };
+      return jobs.start(definition, async (context) => {
+        const id = tried.newId();
+        tried.keep(id, await tryIndexes(dependencies, request, id, context));
+        context.setResult(id);
+      });
+    },
+    tryResult: (tryId) => Promise.resolve().then(() => tried.get(tryId)),
   };
+}
+
+async function bytesToCopy(
+  dependencies: AdvisorDependencies,
+  { connectionId, ns, source }: ParsedTryRequest,
+): Promise<number | null> {
+  if (source.kind === 'backup') {
+    const manifest = await dependencies.catalogue.manifest(source.backupId);
+    return manifest.namespaces.find(({ database, collection }) => `${database}.${collection}` === ns)?.bytes ?? null;
+  }
+  const { documents, bytes } = await trySize(dependencies, connectionId, ns);
+  if (bytes === null || source.sampleDocuments === null || !documents) return bytes;
+  return bytes * Math.min(1, source.sampleDocuments / documents);
 }
