@@ -52,12 +52,17 @@ export async function compareBothWays(
   return fast;
 }
 
-/** Expects that a preview is what a full comparison finds now. */
-export async function expectSameAsFull(harness: RestoreHarness, fast: Preview): Promise<void> {
-  const full = await harness.preview(fast.request.backupId, { ...fast.request, full: true });
+/** Expects that previews of one backup and target are what a full comparison finds now. */
+export async function expectSameAsFull(harness: RestoreHarness, ...previews: Preview[]): Promise<void> {
+  const [first] = previews;
+  if (!first) return;
+  const full = await harness.preview(first.request.backupId, { ...first.request, full: true });
   expect(full.result.namespaces.every(({ comparedBy }) => comparedBy !== 'oplog')).toBe(true);
-  expect(comparable(fast.result)).toEqual(comparable(full.result));
-  expect(await differingEntries(harness, fast)).toEqual(await differingEntries(harness, full));
+  const [lines, entries] = [comparable(full.result), await differingEntries(harness, full)];
+  for (const fast of previews) {
+    expect(comparable(fast.result)).toEqual(lines);
+    expect(await differingEntries(harness, fast)).toEqual(entries);
+  }
   await harness.restores.closePreview(full.id);
 }
 
