@@ -85,7 +85,8 @@ export async function applyByDriver(
   if (!signal.aborted) await restoreViews(choice, views, metadata);
   if (!signal.aborted && choice.metadata.extraNamespaces) {
     for (const diff of collections) {
-      if (diff.status !== 'onlyInTarget' || (await metadata.dropExtra(diff.targetNs, diff.type))) continue;
+      if (diff.status !== 'onlyInTarget' || !isEmptied(choice, diff)) continue;
+      if (await metadata.dropExtra(diff.targetNs, diff.type)) continue;
       tally.fail(diff.targetNs, null, 'It still holds documents that were not in the preview: it was not dropped.');
     }
   }
@@ -116,6 +117,11 @@ function sameNamedDatabases(worked: readonly ChosenNamespace[]): string[] {
 /** A collection that the target lacks: `pick` makes it only for documents that go there. */
 function isMade(choice: WriteChoice, diff: NamespaceDiff): boolean {
   return choice.mode !== 'pick' || countsToWrite(choice, diff).onlyInBackup > 0;
+}
+
+/** A collection that only the target has: `pick` leaves what was not picked, and then the collection too. */
+function isEmptied(choice: WriteChoice, diff: NamespaceDiff): boolean {
+  return choice.mode !== 'pick' || countsToWrite(choice, diff).onlyInTarget === diff.documents.onlyInTarget;
 }
 
 /** What differs goes before documents come: a unique index may refuse them. */
