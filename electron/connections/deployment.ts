@@ -1,8 +1,22 @@
 /** What a deployment is: version, topology, members with their lag, oplog window. */
 import { MongoServerError, type Document, type MongoClient, type Timestamp } from 'mongodb';
-import { memberStates, type Deployment, type Member } from '../../shared/connections';
+import type { Deployment, Member } from '../../shared/connections';
 
 const commandNotFound = 59;
+
+/** Number 4 is no state of today's servers. */
+const stateByNumber: Readonly<Record<number, Member['state']>> = {
+  0: 'STARTUP',
+  1: 'PRIMARY',
+  2: 'SECONDARY',
+  3: 'RECOVERING',
+  5: 'STARTUP2',
+  6: 'UNKNOWN',
+  7: 'ARBITER',
+  8: 'DOWN',
+  9: 'ROLLBACK',
+  10: 'REMOVED',
+};
 
 /** `hello`, or what servers before 4.4.2 call it. */
 export async function hello(client: MongoClient): Promise<Document> {
@@ -66,7 +80,7 @@ function membersFromStatus(status: Document, config: Document | null): Member[] 
   const configured =
     (config?.['config'] as { members?: { host: string; hidden?: boolean }[] } | undefined)?.members ?? [];
   return members.map((member) => {
-    const state = memberStates[member.state] ?? 'UNKNOWN';
+    const state = stateByNumber[member.state] ?? 'UNKNOWN';
     const behind =
       member.state === 2 && primary?.optimeDate && member.optimeDate
         ? Math.max(0, (primary.optimeDate.getTime() - member.optimeDate.getTime()) / 1000)

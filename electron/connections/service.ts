@@ -27,6 +27,7 @@ import {
 } from './connection-string';
 import { describeDeployment, hello, isSecondaryAlone } from './deployment';
 import { diagnoseDriverError, isDriverError } from './diagnose';
+import { memberAddressesOf, type MemberAddresses } from './member-addresses';
 import type { SecretStore } from './secret-store';
 import {
   connectionsFileSchema,
@@ -89,6 +90,8 @@ export interface Connections {
   /** Registers a connection that is never written to disk and gone with the process; `remove` ends it earlier. */
   ephemeral(uri: string, options?: EphemeralOptions): Promise<Connection>;
   use<T>(id: string, fn: (deployment: OpenDeployment) => Promise<T>, options?: UseOptions): Promise<T>;
+  /** How to ask each member by itself; connects to none. Throws 'dns' when the name of the deployment is not known. */
+  memberAddresses(id: string): Promise<MemberAddresses>;
   /** Something in the list changed, here or in another process. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -360,6 +363,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     importConnections,
     ephemeral,
     use,
+    memberAddresses: async (id) => {
+      const connection = await get(id);
+      const fullUri = joinConnectionString(connection.uri, connection.username, await keeper.of(connection));
+      return memberAddressesOf(fullUri).catch((error: unknown) => {
+        throw new AppFailure(diagnoseDriverError(error, hostsOf(connection.uri).join(', ')));
+      });
+    },
     onChange: (listener) => {
       const stopWatching = store.onChange(listener);
       listeners.add(listener);
