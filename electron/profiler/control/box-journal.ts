@@ -1,7 +1,6 @@
 /** What profilers were set to before Lifeboat changed them: on disk before the change, until it is taken back. */
 import { z } from 'zod';
 import {
-  boxedDatabaseSchema,
   boxedStateSchema,
   processProfilingSchema,
   timeBoxSchema,
