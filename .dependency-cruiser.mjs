@@ -2,7 +2,8 @@
  * Imports flow one way (see ARCHITECTURE.md):
  * main, cli, worker → app.ts → domains → jobs, archive, platform → shared ← preload, renderer.
  */
-const domains = 'connections|toolchain|sandbox|backup|catalogue|diff|restore|profiler|audit|settings|doctor';
+const domains =
+  'connections|toolchain|sandbox|backup|catalogue|diff|restore|profiler|indexes|health|audit|settings|doctor';
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },

@@ -12,7 +12,7 @@ import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { isRestorable, useCatalogue } from '../../state/catalogue';
 import { useConnections, useCurrentConnection, useTestOf } from '../../state/connections';
-import { InterruptedBanner } from '../restore/history/interrupted-banner';
+import { InterruptedRestores } from '../../components/interrupted-restores';
 import { DemoBanner } from './demo-banner';
 import { DeploymentSection } from './deployment-section';
 import { NextSteps } from './next-steps';
@@ -62,7 +62,7 @@ export function OverviewPage() {
         </>
       }
     >
-      <InterruptedBanner />
+      <InterruptedRestores />
       <DemoBanner connection={connection} />
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       <NextSteps connection={connection} rows={rows} entries={entries ?? []} />

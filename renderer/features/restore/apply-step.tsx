@@ -14,7 +14,7 @@ import { MetadataFields } from './apply/metadata-fields';
 import { UndoField } from './apply/undo-field';
 import { WrittenSince } from './apply/written-since';
 import { metadataText } from './metadata-effect';
-import { modeWords } from './mode-words';
+import { modeWords } from '../../components/mode-words';
 import { usePicks } from './preview/pick-store';
 import { predictedEffect, predictedMetadata } from './preview/predicted-effect';
 import { ProblemList } from './problem-list';

@@ -12,7 +12,7 @@ import { Timestamp } from '../../components/timestamp';
 import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useJob, useWhenJobEnds } from '../../state/jobs';
-import { modeWords } from './mode-words';
+import { modeWords } from '../../components/mode-words';
 import { RestoreReport } from './proof/restore-report';
 import { stepOf, useRestore } from './restore-store';
 

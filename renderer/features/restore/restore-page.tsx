@@ -8,7 +8,7 @@ import { useReady } from '../../readiness';
 import { useCatalogue } from '../../state/catalogue';
 import { ApplyStep } from './apply-step';
 import { BackupStep } from './backup-step';
-import { InterruptedBanner } from './history/interrupted-banner';
+import { InterruptedRestores } from '../../components/interrupted-restores';
 import { PreviewStep } from './preview/preview-step';
 import { ProofStep } from './proof-step';
 import { restoreSteps, stepOf, useRestore } from './restore-store';
@@ -52,7 +52,7 @@ export function RestorePage({ from = null }: { from?: string | null }) {
         </>
       }
     >
-      <InterruptedBanner />
+      <InterruptedRestores />
       <Steps
         label="Steps of the restore"
         steps={restoreSteps}

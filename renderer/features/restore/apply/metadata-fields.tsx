@@ -3,7 +3,7 @@ import type { NamespaceDiff, RestoreMode } from '../../../../shared/diff';
 import { formatQuantity } from '../../../../shared/format';
 import { choosesMetadata, defaultMetadata, type MetadataChoice, type Preview } from '../../../../shared/restore';
 import { Section } from '../../../components/page';
-import { modeWords } from '../mode-words';
+import { modeWords } from '../../../components/mode-words';
 import { useRestore } from '../restore-store';
 
 type Part = keyof MetadataChoice;

@@ -9,7 +9,7 @@ import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
 import { useReady } from '../../../readiness';
 import { useRestores } from '../../../state/restores';
-import { InterruptedBanner } from './interrupted-banner';
+import { InterruptedRestores } from '../../../components/interrupted-restores';
 import { restoreColumns } from './restore-columns';
 
 /** Every restore so far: what it did, whether it is proven, until when it can be undone. */
@@ -24,7 +24,7 @@ export function RestoreHistoryPage() {
       back={{ label: 'Restore', path: paths.restore }}
       sentence="What each restore did, whether it is proven, and until when it can be undone."
     >
-      <InterruptedBanner />
+      <InterruptedRestores />
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       {!summaries && !error ? <Waiting for="Reading the restores so far" /> : null}
       {summaries?.length === 0 ? (

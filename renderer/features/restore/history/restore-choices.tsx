@@ -12,7 +12,7 @@ import { useConnection, useConnections } from '../../../state/connections';
 import { useRestores } from '../../../state/restores';
 import { useRestore } from '../restore-store';
 import styles from './history.module.css';
-import { howFar } from './restore-words';
+import { howFar } from '../../../components/restore-words';
 import { usePreviewUndo } from './use-preview-undo';
 
 /** Continue, undo or leave: each with what comes of it. */

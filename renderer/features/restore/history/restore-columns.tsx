@@ -7,7 +7,7 @@ import { StateMark } from '../../../components/state-mark';
 import type { Column } from '../../../components/table-model';
 import { Timestamp } from '../../../components/timestamp';
 import { paths } from '../../../navigation';
-import { modeName, proofOf, stateOf } from './restore-words';
+import { modeName, proofOf, stateOf } from '../../../components/restore-words';
 
 const effect = (kind: EffectKind, header: string, width: number): Column<RestoreSummary> => ({
   id: kind,

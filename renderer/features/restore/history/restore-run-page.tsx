@@ -15,10 +15,10 @@ import { Waiting } from '../../../components/waiting';
 import { paths } from '../../../navigation';
 import { useReady } from '../../../readiness';
 import { useRestores } from '../../../state/restores';
-import { modeWords } from '../mode-words';
+import { modeWords } from '../../../components/mode-words';
 import { RestoreReport } from '../proof/restore-report';
 import { RestoreChoices } from './restore-choices';
-import { howFar, modeName, stateOf } from './restore-words';
+import { howFar, modeName, stateOf } from '../../../components/restore-words';
 import { usePreviewUndo } from './use-preview-undo';
 
 /** One restore: what it did, what can still be done about it. */

@@ -7,7 +7,7 @@ import { announce } from '../../../components/announcer';
 import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
 import { Section } from '../../../components/page';
 import { metadataText } from '../metadata-effect';
-import { modeWords } from '../mode-words';
+import { modeWords } from '../../../components/mode-words';
 import { ProblemList } from '../problem-list';
 import { useRestore } from '../restore-store';
 import { usePicks } from './pick-store';

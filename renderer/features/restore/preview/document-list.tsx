@@ -3,7 +3,7 @@ import type { DifferingDocument, RestoreMode } from '../../../../shared/diff';
 import { maskControlCharacters } from '../../../../shared/format';
 import { useTallList } from '../../../components/use-tall-list';
 import { idText, typedIdText } from '../id-text';
-import { changeWords } from '../mode-words';
+import { changeWords } from '../../../components/mode-words';
 import { changeEffect } from './change-effect';
 import type { TickState } from './pick-state';
 import { TickBox } from './tick-box';

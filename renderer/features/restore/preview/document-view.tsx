@@ -7,7 +7,7 @@ import { ErrorPanel } from '../../../components/error-panel';
 import { useStoredState } from '../../../components/use-stored-state';
 import { Waiting } from '../../../components/waiting';
 import { idText, typedIdText } from '../id-text';
-import { changeWords } from '../mode-words';
+import { changeWords } from '../../../components/mode-words';
 import { DocumentRows } from './document-rows';
 import { FieldTicks, type TickedPart } from './field-ticks';
 import { tickOf, withDocuments, withFields } from './pick-state';

@@ -6,7 +6,7 @@ import { documentChanges } from '../../../../shared/diff';
 import { formatCount } from '../../../../shared/format';
 import { changeOrder, type ChangeCounts } from '../../../../shared/picks';
 import { documentSorts, type DocumentsRequest } from '../../../../shared/restore';
-import { changeWords } from '../mode-words';
+import { changeWords } from '../../../components/mode-words';
 import type { DocumentQuery } from './document-query';
 import styles from './preview.module.css';
 

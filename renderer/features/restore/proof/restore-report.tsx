@@ -8,7 +8,7 @@ import { Facts } from '../../../components/facts';
 import { Notice } from '../../../components/notice';
 import { Section } from '../../../components/page';
 import { metadataText } from '../metadata-effect';
-import { modeWords } from '../mode-words';
+import { modeWords } from '../../../components/mode-words';
 import { ProblemList } from '../problem-list';
 import { ConflictList } from './conflict-list';
 import { estimateComparison } from './estimate-text';

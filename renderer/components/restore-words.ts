@@ -1,8 +1,8 @@
 /** What a restore of the history is called. Pure. */
-import { formatCount, formatQuantity } from '../../../../shared/format';
-import type { RestoreSummary } from '../../../../shared/restore';
-import type { State } from '../../../components/state-mark';
-import { modeWords } from '../mode-words';
+import { formatCount, formatQuantity } from '../../shared/format';
+import type { RestoreSummary } from '../../shared/restore';
+import type { State } from './state-mark';
+import { modeWords } from './mode-words';
 
 const states: Record<RestoreSummary['state'], { state: State; word: string }> = {
   running: { state: 'running', word: 'Running' },

@@ -1,4 +1,4 @@
-import type { DocumentChange, RestoreMode } from '../../../shared/diff';
+import type { DocumentChange, RestoreMode } from '../../shared/diff';
 
 export const modeWords: Record<RestoreMode, { name: string; does: string }> = {
   clone: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RestoreSummary } from '../../../../shared/restore';
+import type { RestoreSummary } from '../../shared/restore';
 import { howFar, modeName, proofOf, stateOf } from './restore-words';
 
 const effect = { insert: 0, replace: 0, delete: 0, keep: 9, conflict: 0 };

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core';
-import { Notice } from '../../../components/notice';
-import { Timestamp } from '../../../components/timestamp';
-import { goTo, paths } from '../../../navigation';
-import { useInterruptedRestores } from '../../../state/restores';
+import { Notice } from './notice';
+import { Timestamp } from './timestamp';
+import { goTo, paths } from '../navigation';
+import { useInterruptedRestores } from '../state/restores';
 import { howFar, modeName } from './restore-words';
-import styles from './history.module.css';
+import styles from './interrupted-restores.module.css';
 
 /** Names every restore that was cut off and waits for a decision; nothing where there is none. */
-export function InterruptedBanner() {
+export function InterruptedRestores() {
   const interrupted = useInterruptedRestores();
   if (interrupted.length === 0) return null;
   return (
