@@ -81,6 +81,17 @@ export class LifeboatApplication {
     }, paths);
   }
 
+  /** Answers the next dialogs that ask where to write with these paths. */
+  async answerSaveDialogs(...paths: string[]): Promise<void> {
+    await this.electron.evaluate(({ dialog }, answers) => {
+      const waiting = [...answers];
+      dialog.showSaveDialog = () => {
+        const filePath = waiting.shift() ?? '';
+        return Promise.resolve({ canceled: filePath === '', filePath });
+      };
+    }, paths);
+  }
+
   /** Quits as a user would. */
   async quit(): Promise<void> {
     const { processId } = this;
