@@ -35,7 +35,7 @@ export function MetricsSection({ series }: { series: ShapeSeries }) {
       format: formatCount,
       lines: [
         { name: 'read', values: series.docsExamined, draw: 'bars' },
-        { name: 'returned', values: gaps(series.returned, series.count), draw: 'line' },
+        { name: 'returned or written', values: gaps(series.returned, series.count), draw: 'line' },
       ],
     },
   ];

@@ -47,7 +47,7 @@ function ms(
 }
 
 function number(id: string, header: string, value: (row: ShapeRow) => number, hidden = true): Column<ShapeRow> {
-  return { id, header, align: 'right', width: 84, value, cell: (row) => formatCount(value(row)), hidden };
+  return { id, header, align: 'right', width: 76, value, cell: (row) => formatCount(value(row)), hidden };
 }
 
 function time(id: string, header: string, value: (row: ShapeRow) => number): Column<ShapeRow> {
@@ -67,15 +67,15 @@ export function shapeColumns(captureId: string): readonly Column<ShapeRow>[] {
     ms('totalMs', 'Total', (row) => row.totalMs, 98),
     number('count', 'Count', (row) => row.count, false),
     ms('meanMs', 'Mean', (row) => row.meanMs, 76, true),
-    ms('p50Ms', 'p50', (row) => row.p50Ms, 72),
-    ms('p95Ms', 'p95', (row) => row.p95Ms, 72),
+    ms('p50Ms', 'p50', (row) => row.p50Ms, 68),
+    ms('p95Ms', 'p95', (row) => row.p95Ms, 68),
     ms('p99Ms', 'p99', (row) => row.p99Ms, 72, true),
-    ms('maxMs', 'Max', (row) => row.maxMs, 72),
+    ms('maxMs', 'Max', (row) => row.maxMs, 68),
     {
       id: 'ratio',
       header: 'Read : found',
       align: 'right',
-      width: 96,
+      width: 92,
       value: (row) => row.examinedPerReturned,
       cell: (row) => ratioText(row.examinedPerReturned),
     },
@@ -111,8 +111,8 @@ export function shapeColumns(captureId: string): readonly Column<ShapeRow>[] {
     {
       id: 'trend',
       header: 'Trend',
-      width: 112,
-      value: (row) => row.sparkline.slice(-8).reduce((sum, value) => sum + value, 0),
+      width: 88,
+      value: (row) => row.sparkline.slice(-6).reduce((sum, value) => sum + value, 0),
       cell: (row) => <Sparkline bars={row.sparkline} />,
     },
     { id: 'op', header: 'Operation', width: 100, hidden: true, value: (row) => row.op },

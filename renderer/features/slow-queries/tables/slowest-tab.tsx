@@ -44,7 +44,7 @@ function operationColumns(open: (row: OperationRow) => void): readonly Column<Op
     {
       id: 'time',
       header: 'When',
-      width: 150,
+      width: 166,
       value: (row) => new Date(row.time).toISOString(),
       cell: (row) => <Timestamp value={new Date(row.time)} seconds />,
     },
@@ -73,7 +73,7 @@ function operationColumns(open: (row: OperationRow) => void): readonly Column<Op
         </Anchor>
       ),
     },
-    { id: 'app', header: 'App', width: 110, value: (row) => row.app },
+    { id: 'app', header: 'App', width: 100, value: (row) => row.app },
     { id: 'host', header: 'Member', width: 120, value: (row) => row.host, hidden: true },
     { id: 'client', header: 'Client', width: 130, value: (row) => row.client, hidden: true },
     { ...count('keysExamined', 'Keys read', (row) => row.keysExamined), hidden: true },

@@ -7,7 +7,7 @@ import { api, asAppError } from '../../../api';
 const pageSize = 1000;
 /** More shapes than a person sorts through: beyond it the filters narrow. */
 const most = 10_000;
-export const sparkBuckets = 24;
+export const sparkBuckets = 18;
 
 export interface AllShapes {
   /** Null until the first answer; kept while the next is awaited. */

@@ -16,8 +16,14 @@ import { SelectionFields } from './selection-fields';
 import type { CaptureView } from './use-capture-view';
 import styles from './timeline.module.css';
 
-const height = 190;
+const height = 150;
 const clock = (time: number) => formatLocal(new Date(time), true);
+
+/** The day once where both are of it. */
+function spanText(from: number, to: number): string {
+  const [begin, end] = [clock(from), clock(to)];
+  return `${begin} to ${begin.slice(0, 10) === end.slice(0, 10) ? end.slice(11) : end}`;
+}
 
 /** Every operation by time and duration; what is selected and zoomed to here filters everything below. */
 export function TimelineSection({ view }: { view: CaptureView }) {
@@ -98,18 +104,20 @@ export function TimelineSection({ view }: { view: CaptureView }) {
         />
       ) : null}
       <div className={styles.foot}>
-        <span className="dimmed">
-          {isSample
-            ? `${formatCount(points.data?.points.length ?? 0)} of ${formatQuantity(matched, 'operation')} drawn, the slowest of them all.`
-            : null}
-          {selection ? null : ' Drag to select; Ctrl and the wheel zoom.'}
-        </span>
         {selection ? (
           <span role="status">
-            Selected: {clock(selection.from)} to {clock(selection.to)}, {formatMilliseconds(selection.low)} to{' '}
+            Selected: {spanText(selection.from, selection.to)}, {formatMilliseconds(selection.low)} to{' '}
             {formatMilliseconds(selection.high)}
           </span>
-        ) : null}
+        ) : (
+          <span className="dimmed numbers">
+            {range ? spanText(range.from, range.to) : null}
+            {isSample
+              ? ` · ${formatCount(points.data?.points.length ?? 0)} of ${formatQuantity(matched, 'operation')} drawn, the slowest of them all`
+              : null}
+            {' · drag to select, Ctrl and the wheel zoom'}
+          </span>
+        )}
         <Group gap={8} ml="auto">
           {selection ? (
             <>
