@@ -16,9 +16,10 @@ const largeTest = test.extend<LargeOptions>({ documents: [100_000, { option: tru
 largeTest.use({ start: { installed: true } });
 
 /** Processor time of one task, which other programs on the machine do not add to. */
-const longestWorkMs = 250;
-/** Machines are noisy: a page that hangs is told from one that stutters. */
+const longestWorkMs = 120;
+/** Those programs do add to gaps between frames: allowed beyond five times what an idle page has on this machine. */
 const gap95Ms = 250;
+const gapFactor = 5;
 const wheelSteps = 60;
 const batch = 10_000;
 
@@ -40,12 +41,12 @@ async function fill(collection: Collection<Order>, documents: number): Promise<v
   }
 }
 
-function expectSmooth(frames: Frames, what: string): void {
-  const told = `${what}: ${JSON.stringify(frames)}`;
+function expectSmooth(frames: Frames, idle: Frames, what: string): void {
+  const told = `${what}: ${JSON.stringify(frames)}, idle ${JSON.stringify(idle)}`;
   console.log(told);
   expect(frames.count, told).toBeGreaterThan(20);
   expect(frames.longestWork, told).toBeLessThanOrEqual(longestWorkMs);
-  expect(frames.gap95, told).toBeLessThanOrEqual(gap95Ms);
+  expect(frames.gap95, told).toBeLessThanOrEqual(gap95Ms + gapFactor * idle.gap95);
 }
 
 async function isRunning(lifeboat: LifeboatApplication, jobId: string): Promise<boolean> {
@@ -81,7 +82,9 @@ largeTest(
         }
       };
 
-      await largeTest.step('the wheel and the scroll bar', async () => {
+      const idle = await recordFrames(lifeboat, () => turnWheel(0, 60));
+
+    await largeTest.step('the wheel and the scroll bar', async () => {
         const frames = await recordFrames(lifeboat, async () => {
           await turnWheel(wheelSteps);
           for (const part of [0.2, 0.9, 0.5, 0.75, 1, 0.1]) {
@@ -89,7 +92,7 @@ largeTest(
             await turnWheel(4);
           }
         });
-        expectSmooth(frames, `Scrolling through ${documents} documents`);
+        expectSmooth(frames, idle, `Scrolling through ${documents} documents`);
       });
 
       await largeTest.step('every document can be reached, and looked into', async () => {
@@ -114,7 +117,7 @@ largeTest(
           await expect(preview.row(1)).toHaveAttribute('aria-checked', 'false');
           await turnWheel(20);
         });
-        expectSmooth(frames, `Ticking ${documents} documents`);
+        expectSmooth(frames, idle, `Ticking ${documents} documents`);
       });
 
       await largeTest.step('while all documents are compared once more', async () => {
@@ -133,7 +136,7 @@ largeTest(
           do await turnWheel(20);
           while (await isRunning(lifeboat, jobId));
         });
-        expectSmooth(frames, `Scrolling while ${documents} documents are compared`);
+        expectSmooth(frames, idle, `Scrolling while ${documents} documents are compared`);
       });
     } finally {
       await server.stop();
