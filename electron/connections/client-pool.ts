@@ -18,6 +18,8 @@ export function clientOptions(uri: string, selectionMs: number): MongoClientOpti
   const named = (name: string): boolean => new RegExp(`[?&]${name}=`, 'i').test(uri);
   return {
     appName: 'Lifeboat',
+    // What servers say may quote a document: bytes that are no UTF-8 in it must not hide the answer.
+    enableUtf8Validation: false,
     ...(named('serverSelectionTimeoutMS') ? {} : { serverSelectionTimeoutMS: selectionMs }),
     ...(named('connectTimeoutMS') ? {} : { connectTimeoutMS: selectionMs }),
   };

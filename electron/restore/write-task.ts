@@ -7,6 +7,7 @@ import type { Task, TaskContext } from '../jobs/task';
 import type { ClusterTime } from '../../shared/backups';
 import { AppFailure, fail } from '../../shared/result';
 import { conflictVersions } from './conflict-versions';
+import { KeptDocuments } from './chosen-documents';
 import { DocumentWriter } from './document-writer';
 import { messageOf } from './server-errors';
 import { listed } from './tally';
@@ -47,7 +48,12 @@ const exchangeBytes = 12 * 1024 * 1024;
 const deferredBytes = 64 * 1024 * 1024;
 
 export const writeTask: Task<WriteTaskInput, null> = async (input, context) => {
-  const client = new MongoClient(input.uri, { appName: 'Lifeboat', serverSelectionTimeoutMS: 15_000 });
+  const client = new MongoClient(input.uri, {
+    appName: 'Lifeboat',
+    serverSelectionTimeoutMS: 15_000,
+    // Refusals quote the documents.
+    enableUtf8Validation: false,
+  });
   const archive = await OpenArchive.open({ archivePath: input.archive, blocksPath: input.blockIndex });
   try {
     const progress = { done: 0, conflicts: 0 };
@@ -105,10 +111,11 @@ class NamespaceWrite {
 
   async run(): Promise<void> {
     const { previewFolder } = this.#input;
+    const documents = await KeptDocuments.open(this.#archive, previewFolder, this.#namespace.index);
     try {
       for (const change of writeOrder) {
         const { signal } = this.#context;
-        for await (const items of selectWrites(previewFolder, this.#archive, this.#namespace, change, signal)) {
+        for await (const items of selectWrites(previewFolder, documents, this.#namespace, change, signal)) {
           await this.#start(items);
         }
         await this.#settle();
@@ -116,6 +123,7 @@ class NamespaceWrite {
       await this.#writeDeferred();
     } finally {
       await Promise.allSettled(this.#running);
+      await documents.close();
     }
   }
 

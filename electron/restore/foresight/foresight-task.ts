@@ -167,7 +167,12 @@ async function foresee(
 }
 
 export const foresightTask: Task<ForesightTaskInput, ForesightTaskOutput> = async (input, context) => {
-  const client = new MongoClient(input.uri, { appName: 'Lifeboat', serverSelectionTimeoutMS: 15_000 });
+  const client = new MongoClient(input.uri, {
+    appName: 'Lifeboat',
+    serverSelectionTimeoutMS: 15_000,
+    // Refusals quote the documents.
+    enableUtf8Validation: false,
+  });
   try {
     const namespaces: NamespaceForesight[] = [];
     for (const namespace of input.namespaces) namespaces.push(await foresee(input, namespace, client, context));
