@@ -84,7 +84,7 @@ largeTest(
 
       const idle = await recordFrames(lifeboat, () => turnWheel(0, 60));
 
-    await largeTest.step('the wheel and the scroll bar', async () => {
+      await largeTest.step('the wheel and the scroll bar', async () => {
         const frames = await recordFrames(lifeboat, async () => {
           await turnWheel(wheelSteps);
           for (const part of [0.2, 0.9, 0.5, 0.75, 1, 0.1]) {
