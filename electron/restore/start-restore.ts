@@ -13,6 +13,7 @@ import {
 import { AppFailure, fail } from '../../shared/result';
 import type { Manifest } from '../../shared/backups';
 import type { BackupLocation } from '../catalogue/backup-location';
+import { lockKeyOf } from '../connections/lock-key';
 import type { JobContext } from '../jobs/runner';
 import { toAppError } from '../platform/failures';
 import { applyPhases, applyRestore } from './apply';
@@ -253,11 +254,4 @@ function requireWhole({ manifest, stored, request }: PreparedOrder): void {
     );
   }
   if (undoOf !== null && request.mode !== 'exact') fail('usage', 'An undo puts back exactly what was there before.');
-}
-
-/** Equal for all connections that lead to the same deployment. */
-function lockKeyOf({ setId, setName, members, host }: Deployment): string {
-  if (setId !== null) return `deployment:${setId}`;
-  const hosts = members.length > 0 ? members.map((member) => member.host).sort() : [host];
-  return `deployment:${setName ?? ''}:${hosts.join(',')}`;
 }
