@@ -25,8 +25,10 @@ import {
 import type { DifferingDocument, DocumentDiff } from './diff';
 import type { IndexInfo } from './indexes';
 import type { Job } from './jobs';
+import type { PickedDocuments } from './picks';
 import {
   applyRequestSchema,
+  carryPicksSchema,
   documentsRequestSchema,
   exportRequestSchema,
   previewRequestSchema,
@@ -180,6 +182,8 @@ export const requests = {
   ).answers<DocumentDiff>(),
   /** Into a file that the user chooses in a dialog. A job whose result is its path; null when the dialog was dismissed. */
   'restore.export': request(exportRequestSchema.omit({ path: true })).answers<Started | null>(),
+  /** What was ticked before a preview was refreshed, as ticks of the new one; `lost`: documents that are left out. */
+  'restore.carry-picks': request(carryPicksSchema).answers<{ picks: PickedDocuments[]; lost: number }>(),
   'restore.commands': request(applyRequestSchema).answers<string[]>(),
   'restore.apply': request(applyRequestSchema).answers<Started>(),
   'restore.result': request(z.object({ restoreId: z.string() })).answers<RestoreResult>(),

@@ -254,6 +254,10 @@ export type ApplyRequest = z.infer<typeof applyRequestSchema>;
 /** As it is asked: what has a default may be left out. */
 export type ApplyRequestInput = z.input<typeof applyRequestSchema>;
 
+/** Ticks of the preview `from`, for the preview `to` that it was refreshed to. */
+export const carryPicksSchema = z.object({ from: z.string(), to: z.string(), picks: z.array(pickSchema) });
+export type CarryPicks = z.infer<typeof carryPicksSchema>;
+
 /**
  * A document that somebody else changed between preview and write. The versions are canonical Extended JSON; null where
  * the document is not there, absent where it is not known any more.

@@ -164,6 +164,7 @@ export function createHandlers({
       const path = await chooseNew(`lifeboat-diff.${format}`);
       return path === null ? null : { jobId: (await restores.exportDiff({ previewId, format, path })).id };
     },
+    'restore.carry-picks': (request) => restores.carryPicks(request),
     'restore.commands': (request) => restores.commands(request),
     'restore.apply': async (request) => ({ jobId: (await restores.apply(request)).id }),
     'restore.result': ({ restoreId }) => restores.result(restoreId),

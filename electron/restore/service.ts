@@ -10,6 +10,7 @@ import {
   restoreResultSchema,
   previewRequestSchema,
   type ApplyRequestInput,
+  type CarryPicks,
   type DocumentsRequest,
   type DocumentsRequestInput,
   type ExportRequest,
@@ -19,8 +20,10 @@ import {
   type RestoreResult,
   type WrittenSince,
 } from '../../shared/restore';
+import { picksByNamespace } from '../../shared/picks';
 import { fail } from '../../shared/result';
 import { selectNamespaces } from '../diff/metadata-diff';
+import { carryPicks, type CarriedPicks } from './carry-picks';
 import { cloneNames } from './clone-names';
 import { withMember } from './chosen-member';
 import { compare } from './compare';
@@ -64,6 +67,11 @@ export interface Restores extends UndoDoors {
    * undefined for what is no Extended JSON.
    */
   find(input: { previewId: string; ns: string; ids: readonly string[] }): Promise<(FoundDocument | null | undefined)[]>;
+  /**
+   * The picks of one preview as another one of the same backup tells them. Documents that do not differ any more or were
+   * changed again are left out. Throws 'not-found', 'usage' for previews of different backups.
+   */
+  carryPicks(input: CarryPicks): Promise<CarriedPicks>;
   /** What applying would run, a line each, secrets masked. */
   commands(request: ApplyRequestInput): Promise<string[]>;
   /**
@@ -190,6 +198,21 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     document: async ({ previewId, ns, index }) => openDocument(await sourceOf(previewId, ns), index),
     exportDiff: (request) => startExport(dependencies, previews, request),
     find: async ({ previewId, ns, ids }) => findDifferingDocuments(await sourceOf(previewId, ns), ids),
+    carryPicks: async ({ from, to, picks }) => {
+      const [earlier, later] = await Promise.all([previews.load(from), previews.load(to)]);
+      if (earlier.preview.request.backupId !== later.preview.request.backupId) {
+        fail('usage', 'The previews are of different backups.');
+      }
+      const carried: CarriedPicks = { picks: [], lost: 0 };
+      for (const [ns, own] of picksByNamespace(picks, earlier.plan.map((namespace) => namespace.ns))) {
+        const source = await sourceOf(from, ns);
+        const target = later.plan.some((namespace) => namespace.ns === ns) ? await sourceOf(to, ns) : null;
+        const { pick, lost } = await carryPicks(ns, own, { from: source, to: target });
+        carried.picks.push(pick);
+        carried.lost += lost;
+      }
+      return carried;
+    },
     commands: async (input) => {
       const request = applyRequestSchema.parse(input);
       return describeCommands(await previews.load(request.previewId), request, dependencies);
