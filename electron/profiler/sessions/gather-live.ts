@@ -16,6 +16,10 @@ type LiveSource = Exclude<GatherSource, { type: 'log-files' }>;
 /** Milliseconds between two looks at what was recorded. */
 const profileInterval = 1000;
 const logInterval = 1000;
+/** In a row, where more is recorded all the time than one look reads. */
+const mostLooks = 100;
+/** New databases are looked for once in so many looks. */
+const databasesEvery = 10;
 /** After a member did not answer. */
 const retryInterval = 5000;
 
@@ -63,7 +67,8 @@ async function gatherMember(
       const last = isOver();
       let pause = source.type === 'current-operations' ? source.intervalMs : intervalOf(source);
       try {
-        while (await watch.look()) if (gathering.stopped.aborted && !last) break;
+        for (let looks = 0; looks < mostLooks && (await watch.look()); looks++)
+          if (gathering.stopped.aborted && !last) break;
         answered = true;
       } catch (error) {
         failure = explained(error, member.host);
@@ -114,17 +119,17 @@ function watchProfiles(
   gathering: Gathering,
 ): Watch {
   const pollers = new Map<string, ProfilePoller>();
+  let looks = 0;
   const look: Look = async () => {
     // A database may be profiled for the first time while we look.
-    for (const name of await profiledDatabases(client, source.databases))
-      if (!pollers.has(name)) pollers.set(name, new ProfilePoller(client, name, source.since));
+    if (looks++ % databasesEvery === 0)
+      for (const name of await profiledDatabases(client, source.databases))
+        if (!pollers.has(name)) pollers.set(name, new ProfilePoller(client, name, source.since));
     let more = false;
     for (const [name, poller] of pollers) {
-      const operations = await poller.next();
-      gathering.add(
-        operations.filter(({ app, ns }) => !(app?.startsWith('Lifeboat') && ns.endsWith('.system.profile'))),
-        host,
-      );
+      // At level 2 our own looks are recorded as well: counted as news, they would never end.
+      const operations = (await poller.next()).filter(({ app, ns }) => !isOurs(app, ns));
+      gathering.add(operations, host);
       if (operations.length > 0) more = true;
       if (poller.overrun)
         gathering.note(
@@ -137,6 +142,10 @@ function watchProfiles(
     for (const poller of pollers.values()) await poller.close();
   };
   return { look, finish };
+}
+
+function isOurs(app: string | null, ns: string): boolean {
+  return app === 'Lifeboat' && (ns.endsWith('.system.profile') || ns.endsWith('.$cmd.listCollections'));
 }
 
 function watchLog(client: MongoClient, host: string, gathering: Gathering, log: LogFacts | null): Watch {

@@ -38,10 +38,11 @@ export const captureSessionTask: Task<SessionInput, null> = async (input, contex
     });
     context.signal.addEventListener('abort', () => resolve());
   });
+  const talk: Talk = { questions: new Questions(port), closed };
   const commands = new CommandSpool(join(input.folder, 'commands.txt'), gather ? 'new' : 'kept');
   try {
-    if (gather) await gatherAndAnswer(input, gather, commands, context, closed);
-    else await openAndAnswer(input, commands, closed);
+    if (gather) await gatherAndAnswer(input, gather, commands, context, talk);
+    else await openAndAnswer(input, commands, talk);
   } finally {
     commands.close();
     port.close();
@@ -49,10 +50,19 @@ export const captureSessionTask: Task<SessionInput, null> = async (input, contex
   return null;
 };
 
-async function openAndAnswer({ port, folder }: SessionInput, commands: CommandSpool, closed: Promise<void>) {
+interface Talk {
+  questions: Questions;
+  closed: Promise<void>;
+}
+
+async function openAndAnswer(
+  { folder }: SessionInput,
+  commands: CommandSpool,
+  { questions, closed }: Talk,
+): Promise<void> {
   const operations = await readColumnFile(join(folder, 'operations.bin'));
   const { notes, log } = await readFacts(folder);
-  answerOn(port, new CaptureSession({ operations, commands, log, notes: () => notes }));
+  questions.answerFrom(new CaptureSession({ operations, commands, log, notes: () => notes }));
   await closed;
 }
 
@@ -61,7 +71,7 @@ async function gatherAndAnswer(
   source: GatherSource,
   commands: CommandSpool,
   context: TaskContext,
-  closed: Promise<void>,
+  { questions, closed }: Talk,
 ): Promise<void> {
   const operations = new OperationColumns();
   const log: LogFacts | null =
@@ -79,7 +89,7 @@ async function gatherAndAnswer(
     if (message.type === 'stop') gathering.stop();
   });
   void closed.then(() => gathering.stop());
-  answerOn(port, new CaptureSession({ operations, commands, log, notes: () => gathering.notes() }));
+  questions.answerFrom(new CaptureSession({ operations, commands, log, notes: () => gathering.notes() }));
 
   const save = async (): Promise<number> => {
     commands.flush();
@@ -136,16 +146,34 @@ function factsOf(operations: OperationColumns, log: LogFacts | null, bytes: numb
   };
 }
 
-function answerOn(port: MessagePort, session: CaptureSession): void {
-  const send = (message: FromSession): void => port.postMessage(message);
-  port.on('message', (message: ToSession) => {
-    if (message.type !== 'ask') return;
-    const { number, name, input } = message;
+type Ask = Extract<ToSession, { type: 'ask' }>;
+
+/** Questions come as soon as the port is there, before the capture is open: they wait. */
+class Questions {
+  #waiting: Ask[] = [];
+  #session: CaptureSession | null = null;
+
+  constructor(private readonly port: MessagePort) {
+    port.on('message', (message: ToSession) => {
+      if (message.type !== 'ask') return;
+      if (this.#session) this.#answer(this.#session, message);
+      else this.#waiting.push(message);
+    });
+  }
+
+  answerFrom(session: CaptureSession): void {
+    this.#session = session;
+    for (const question of this.#waiting) this.#answer(session, question);
+    this.#waiting = [];
+  }
+
+  #answer(session: CaptureSession, { number, name, input }: Ask): void {
+    const send = (message: FromSession): void => this.port.postMessage(message);
     try {
-      // Main names query and input from one type, see CaptureSessions.ask.
+      // Main names query and input from one type, see OpenSessions.ask.
       send({ type: 'answer', number, answer: session.ask(name, input as never) });
     } catch (error) {
       send({ type: 'refused', number, error: error instanceof AppFailure ? error.error : toAppError(error) });
     }
-  });
+  }
 }
