@@ -7,6 +7,7 @@ import { createCatalogue, type Catalogue } from './catalogue/service';
 import type { SecretStore } from './connections/secret-store';
 import { createConnections, type Connections } from './connections/service';
 import { createDoctor, type Doctor } from './doctor/service';
+import { createIndexes, type Indexes } from './indexes/service';
 import { createTaskRunner } from './jobs/run-in-worker';
 import { JobRunner } from './jobs/runner';
 import { prepareDataFolder, type DataFolder } from './platform/data-folder';
@@ -54,6 +55,7 @@ export interface Services {
   readonly liveOperations: LiveOperationsService;
   readonly explains: Explains;
   readonly advisor: Advisor;
+  readonly indexes: Indexes;
   readonly doctor: Doctor;
   /** Cancels what runs, stops the sandboxes of this process and closes everything. */
   close(): Promise<void>;
@@ -135,6 +137,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     sandboxesFolder: dataFolder.sandboxesFolder,
     temporaryFolder,
   });
+  const indexes = createIndexes({ connections, jobs, audit, watchFile: dataFolder.watchedIndexesFile });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
 
   await removeLeftoverToolConfigs(temporaryFolder);
@@ -163,6 +166,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     liveOperations,
     explains,
     advisor,
+    indexes,
     doctor,
     async close() {
       await jobs.close();
@@ -175,6 +179,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
       await restores.close();
       await connections.close();
       catalogue.close();
+      indexes.close();
       settings.close();
       if (origin === 'window') await rm(openedFilesFolder, { recursive: true, force: true });
     },

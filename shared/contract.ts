@@ -23,7 +23,17 @@ import {
   type SecretStoreStatus,
 } from './connections';
 import type { DifferingDocument, DocumentDiff } from './diff';
-import type { IndexInfo } from './indexes';
+import {
+  applyPlanRequestSchema,
+  dropIndexSchema,
+  indexChangeSchema,
+  planRequestSchema,
+  validateCollectionSchema,
+  type IndexInfo,
+  type IndexReview,
+  type PlanPreview,
+  type PlanResult,
+} from './indexes';
 import type { Job } from './jobs';
 import type { PickedDocuments } from './picks';
 import {
@@ -88,6 +98,7 @@ function request<Input extends z.ZodType>(input: Input): { answers: <Output>() =
 const nothing = z.undefined();
 const id = z.object({ id: z.string().min(1) });
 const restoreId = z.object({ restoreId: z.string().min(1) });
+const database = z.object({ connectionId: z.string().min(1), database: z.string().min(1) });
 const collection = z.object({ connectionId: z.string().min(1), ns: z.string().min(3) });
 /** `connectionId` null: the connection that was restored to, where it still is saved. */
 const earlierRestore = restoreId.extend({ connectionId: z.string().nullable().default(null) });
@@ -234,6 +245,19 @@ export const requests = {
   'explain.run': request(explainRequestSchema).answers<ExplainedPlan>(),
   /** With uses of every member. */
   'indexes.of-collection': request(collection).answers<IndexInfo[]>(),
+  'indexes.review': request(database).answers<IndexReview>(),
+  /** The text of a plan file that says what exists. */
+  'indexes.export-plan': request(database).answers<string>(),
+  'indexes.preview-plan': request(planRequestSchema).answers<PlanPreview>(),
+  /** A job whose result is the id of what became of the steps, also when one of them failed. */
+  'indexes.apply-plan': request(applyPlanRequestSchema).answers<Started>(),
+  'indexes.plan-result': request(id).answers<PlanResult>(),
+  'indexes.hide': request(indexChangeSchema).answers<null>(),
+  'indexes.unhide': request(indexChangeSchema).answers<null>(),
+  /** Answers what was dropped. */
+  'indexes.drop': request(dropIndexSchema).answers<IndexInfo>(),
+  'indexes.rebuild': request(indexChangeSchema).answers<Started>(),
+  'indexes.validate': request(validateCollectionSchema).answers<Started>(),
   /** Of a shape or a few, at once. */
   'advice.shape': request(adviceRequestSchema).answers<Advice>(),
   /** Of many shapes: a job whose result is the advice's id. */

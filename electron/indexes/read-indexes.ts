@@ -16,7 +16,7 @@ export interface CollectionFacts {
   dataBytes: number | null;
   indexBytes: number | null;
   /** Since the server started; null where it does not tell. */
-  operations: { reads: number; writes: number; uptimeSeconds: number } | null;
+  operations: { reads: number; writes: number; uptimeSeconds: number; readMicroseconds: number } | null;
   indexes: IndexInfo[];
 }
 
@@ -112,7 +112,8 @@ async function readCollection(
   facts.indexBytes = numberOf(stats?.storage['totalIndexSize']);
   if (stats?.latency && uptimeSeconds !== null) {
     const count = (kind: string): number => numberOf((stats.latency?.[kind] as Document | undefined)?.['ops']) ?? 0;
-    facts.operations = { reads: count('reads'), writes: count('writes'), uptimeSeconds };
+    const spent = numberOf((stats.latency['reads'] as Document | undefined)?.['latency']) ?? 0;
+    facts.operations = { reads: count('reads'), writes: count('writes'), uptimeSeconds, readMicroseconds: spent };
   }
   facts.indexes = (specifications as Document[]).map((specification) => {
     const definition = definitionOf(specification);
@@ -153,7 +154,7 @@ async function statsOf(
 /** Shards answer one document each. */
 function addedUp(parts: readonly Document[]): { storage: Document; latency: Document | null } {
   const storage: Document = { count: 0, size: 0, totalIndexSize: 0, indexSizes: {}, indexBuilds: [] };
-  const latency: Document = { reads: { ops: 0 }, writes: { ops: 0 } };
+  const latency: Document = { reads: { ops: 0, latency: 0 }, writes: { ops: 0, latency: 0 } };
   for (const part of parts) {
     const own = (part['storageStats'] ?? {}) as Document;
     for (const name of ['count', 'size', 'totalIndexSize'])
@@ -163,8 +164,11 @@ function addedUp(parts: readonly Document[]): { storage: Document; latency: Docu
       sizes[name] = (sizes[name] ?? 0) + Number(bytes);
     (storage['indexBuilds'] as unknown[]).push(...((own['indexBuilds'] ?? []) as unknown[]));
     const told = part['latencyStats'] as Document | undefined;
-    for (const kind of ['reads', 'writes'])
-      (latency[kind] as { ops: number }).ops += numberOf((told?.[kind] as Document | undefined)?.['ops']) ?? 0;
+    for (const kind of ['reads', 'writes']) {
+      for (const name of ['ops', 'latency'] as const)
+        (latency[kind] as Record<'ops' | 'latency', number>)[name] +=
+          numberOf((told?.[kind] as Document | undefined)?.[name]) ?? 0;
+    }
   }
   return { storage, latency: parts.some((part) => part['latencyStats'] !== undefined) ? latency : null };
 }

@@ -3,6 +3,7 @@ import { app, dialog, shell, type BrowserWindow } from 'electron';
 import type { RequestHandlers } from '../../shared/contract';
 import { fail } from '../../shared/result';
 import type { Services } from '../app';
+import { createIndexHandlers } from './index-handlers';
 import { announceReady } from './readiness';
 import { createSlowQueryHandlers } from './slow-query-handlers';
 
@@ -21,20 +22,7 @@ export function createHandlers({
   dataFolder,
   development,
 }: HandlerDependencies): RequestHandlers {
-  const {
-    settings,
-    toolchain,
-    connections,
-    demo,
-    jobs,
-    catalogue,
-    backups,
-    restores,
-    explains,
-    advisor,
-    audit,
-    doctor,
-  } = services;
+  const { settings, toolchain, connections, demo, jobs, catalogue, backups, restores, audit, doctor } = services;
 
   async function chooseMany(options: Electron.OpenDialogOptions): Promise<string[] | null> {
     const parent = window();
@@ -184,14 +172,7 @@ export function createHandlers({
 
     ...createSlowQueryHandlers({ services, chooseMany, chooseNew }),
 
-    'explain.run': (request) => explains.run(request),
-    'indexes.of-collection': ({ connectionId, ns }) => advisor.indexes(connectionId, ns),
-    'advice.shape': (request) => advisor.advise(request),
-    'advice.shapes': async (request) => ({ jobId: (await advisor.adviseAll(request)).id }),
-    'advice.result': ({ adviceId }) => advisor.result(adviceId),
-    'advice.try-size': ({ connectionId, ns }) => advisor.trySize(connectionId, ns),
-    'advice.try': async (request) => ({ jobId: (await advisor.try(request)).id }),
-    'advice.try-result': ({ tryId }) => advisor.tryResult(tryId),
+    ...createIndexHandlers(services),
 
     'audit.list': (range) => audit.list(range),
     'audit.verify': () => audit.verify(),

@@ -19,6 +19,8 @@ export interface DataFolder {
   capturesFolder: string;
   /** Profilers that Lifeboat has changed, with what they were before. */
   profilersFile: string;
+  /** Indexes that were hidden and are watched. */
+  watchedIndexesFile: string;
   auditFile: string;
   logsFolder: string;
   temporaryFolder: string;
@@ -54,6 +56,7 @@ export function resolveDataFolder(explicit?: string): DataFolder {
     restoresFolder: join(root, 'restores'),
     capturesFolder: join(root, 'captures'),
     profilersFile: join(root, 'profilers.json'),
+    watchedIndexesFile: join(root, 'watched-indexes.json'),
     auditFile: join(root, 'audit.jsonl'),
     logsFolder: join(root, 'logs'),
     temporaryFolder: join(root, 'temporary'),

@@ -25,7 +25,7 @@ function facts(indexes: Document[], more: Partial<CollectionFacts> = {}): Collec
     documents,
     dataBytes: documents * 300,
     indexBytes: null,
-    operations: { reads: 10_000, writes: 1000, uptimeSeconds: 100_000 },
+    operations: { reads: 10_000, writes: 1000, uptimeSeconds: 100_000, readMicroseconds: 0 },
     indexes: [{ key: { _id: 1 }, name: '_id_' }, ...indexes].map((specification) => {
       const definition = definitionOf({
         name: Object.entries(specification['key'] as Document)

@@ -13,7 +13,7 @@ import type { Catalogue } from '../../catalogue/service';
 import { keyTextOf } from '../../indexes/index-definition';
 import { explainableCommand, splitNamespace } from '../explain/explain-command';
 import { adviseCollections, type AdviseProgress } from './advise-collections';
-import { KeptResults } from './kept-results';
+import { KeptResults } from '../../jobs/kept-results';
 import { requireSpace, tryIndexes, tryPhases } from './trying/try-indexes';
 import { trySize } from './trying/try-size';
 

@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from '../../../shared/format';
 import type { IndexDefinition } from '../../../shared/indexes';
 import { createCommand, defaultName, keyTextOf } from '../../indexes/index-definition';
 import type { CollectionFacts } from '../../indexes/read-indexes';
+import { optionsText } from '../../indexes/shell-options';
 import type { JudgedShape, WantedJoin } from './judged-shape';
 import type { Candidate } from './candidates';
 import { indexSize } from './index-cost';
@@ -276,18 +277,4 @@ function partialOf(input: SuggestionInput, ids: readonly string[]): IndexSuggest
     };
   }
   return null;
-}
-
-/** The second argument of createIndex, as typed into a shell. */
-export function optionsText({ name, options }: IndexDefinition): string {
-  const { partialFilterExpression, collation, other, ...plain } = options;
-  const parts = [
-    `name: ${JSON.stringify(name)}`,
-    ...Object.entries(plain).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
-  ];
-  if (partialFilterExpression !== undefined)
-    parts.push(`partialFilterExpression: EJSON.deserialize(${partialFilterExpression})`);
-  if (collation !== undefined) parts.push(`collation: EJSON.deserialize(${collation})`);
-  if (other !== undefined) parts.push(`...EJSON.deserialize(${other})`);
-  return `{ ${parts.join(', ')} }`;
 }

@@ -1,6 +1,6 @@
 /** Results of jobs, kept while this process runs: the newest few of each kind. */
 import { randomBytes } from 'node:crypto';
-import { fail } from '../../../shared/result';
+import { fail } from '../../shared/result';
 
 export class KeptResults<T> {
   private readonly results = new Map<string, T>();
