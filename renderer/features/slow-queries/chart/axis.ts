@@ -84,12 +84,12 @@ function roundDuration(ms: number): string {
   return formatDuration(ms / second);
 }
 
-/** 0 and round numbers up to `high`, about `wanted` of them. */
-export function linearTicks(high: number, wanted: number): number[] {
+/** 0 and round numbers up to `high`, about `wanted` of them; `least` is the smallest step that makes sense. */
+export function linearTicks(high: number, wanted: number, least = 0): number[] {
   if (!(high > 0)) return [0];
   const rough = high / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  const step = Math.max(least, ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power);
   const ticks: number[] = [];
   for (let index = 0; index * step <= high * 1.0001; index += 1) ticks.push(index * step);
   return ticks;

@@ -102,6 +102,7 @@ describe('axes', () => {
   it('begin at nothing', () => {
     expect(linearTicks(0, 3)).toEqual([0]);
     expect(linearTicks(870, 3)).toEqual([0, 500]);
+    expect(linearTicks(1, 3, 1)).toEqual([0, 1]);
   });
 });
 

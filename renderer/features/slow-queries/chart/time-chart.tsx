@@ -35,7 +35,7 @@ export function TimeChart({ label, from, bucketMs, lines, format, height = 120, 
   const plotWidth = Math.max(10, width - margin.left - margin.right);
   const plotHeight = height - margin.top - margin.bottom;
   const highest = lines.reduce((most, { values }) => values.reduce<number>((top, v) => Math.max(top, v ?? 0), most), 0);
-  const ticks = linearTicks(highest, 3);
+  const ticks = linearTicks(highest, 3, 1);
   const top = Math.max(highest, ticks[ticks.length - 1] ?? 0, 1e-9);
   const x = (bucket: number) => margin.left + (bucket / buckets) * plotWidth;
   const y = (value: number) => margin.top + plotHeight - (value / top) * plotHeight;

@@ -64,8 +64,9 @@ function useEscapeBack(): void {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest('input, textarea, [role="dialog"], [role="listbox"], [role="menu"]')) return;
-      if (document.querySelector('[role="dialog"], [role="listbox"]:not([hidden])')) return;
+      if (target?.closest('input:not([type="radio"], [type="checkbox"]), textarea')) return;
+      const above = [...document.querySelectorAll('[role="dialog"], [role="listbox"], [role="menu"]')];
+      if (above.some((element) => element.getClientRects().length > 0)) return;
       goTo(paths.slowQueries);
     };
     window.addEventListener('keydown', onKeyDown);
