@@ -209,3 +209,39 @@ describe('the list of differing documents', () => {
     }
   });
 });
+
+describe('ticks of a preview that is refreshed', () => {
+  it('stay with their documents, but for those that were written or do not differ any more', async () => {
+    const orders = shop.collection<{ _id: number; status: string }>('orders');
+    const { documents } = await list({ search: '5001' });
+    const { documents: changed } = await list({ path: 'note', sort: 'id', limit: 3 });
+    const [first, second, third] = changed.map(({ index }) => index);
+    await orders.insertOne({ _id: 7, status: 'back again' });
+    await orders.updateOne({ _id: 2001 }, { $set: { status: 'written since' } });
+    const refreshed = await lifeboat.preview(preview.request.backupId, { mode: 'exact', details: 'always' });
+    const at = async (search: string, previewId: string) =>
+      (await list({ search, previewId })).documents.map(({ index }) => index);
+    const carried = await lifeboat.restores.carryPicks({
+      from: preview.id,
+      to: refreshed.id,
+      picks: [
+        {
+          ns: 'shop.orders',
+          changes: ['onlyInBackup'],
+          except: [],
+          documents: [documents[0]?.index ?? 0, first ?? 0, second ?? 0],
+          fields: [{ document: third ?? 0, paths: [['note']] }],
+        },
+      ],
+    });
+    // Document 7 is there again with another content, 2001 was written: neither is what was ticked.
+    expect(carried.lost).toBe(2);
+    const [pick] = carried.picks;
+    expect(pick?.changes).toEqual(['onlyInBackup']);
+    expect(pick?.documents.sort((a, b) => a - b)).toEqual([
+      ...(await at('2000', refreshed.id)),
+      ...(await at('5001', refreshed.id)),
+    ]);
+    expect(pick?.fields).toEqual([{ document: (await at('2002', refreshed.id))[0], paths: [['note']] }]);
+  });
+});
