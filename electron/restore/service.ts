@@ -204,7 +204,10 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
         fail('usage', 'The previews are of different backups.');
       }
       const carried: CarriedPicks = { picks: [], lost: 0 };
-      for (const [ns, own] of picksByNamespace(picks, earlier.plan.map((namespace) => namespace.ns))) {
+      for (const [ns, own] of picksByNamespace(
+        picks,
+        earlier.plan.map((namespace) => namespace.ns),
+      )) {
         const source = await sourceOf(from, ns);
         const target = later.plan.some((namespace) => namespace.ns === ns) ? await sourceOf(to, ns) : null;
         const { pick, lost } = await carryPicks(ns, own, { from: source, to: target });
