@@ -25,6 +25,9 @@ import { readState } from './test-support/target-state';
 /** Each run takes all seven modes over three collections: a thousand make forty pairs. */
 const runs = Math.max(1, Math.ceil(Number(process.env['LIFEBOAT_TEST_RUNS'] ?? 20) / 25));
 const hour = 3_600_000;
+/** LIFEBOAT_TEST_SEED repeats what failed. */
+const seed = process.env['LIFEBOAT_TEST_SEED'];
+const repeated = seed === undefined ? {} : { seed: Number(seed) };
 
 let server: TestMongod;
 let client: MongoClient;
@@ -149,14 +152,17 @@ function chooseMetadata(mode: RestoreMode, dice: Dice): MetadataChoice | null {
 function expectTruth(result: RestoreResult, model: ModelResult, backup: DatabaseState, now: DatabaseState): void {
   const { effect, predicted, failures, conflicts } = result;
   const sum = ({ insert, replace, delete: deleted }: typeof effect): number => insert + replace + deleted;
-  expect(predicted).toEqual(model.predicted);
-  expect(effect.conflict).toBe(0);
-  expect(conflicts).toEqual([]);
+  expect({ predicted, conflicts, conflict: effect.conflict, failures: model.contested ? failures.length : 0 }).toEqual({
+    predicted: model.predicted,
+    conflicts: [],
+    conflict: 0,
+    failures: model.contested ? failures.length : 0,
+  });
   const documents = failures.filter(({ id }) => id !== null).length;
-  expect(documents).toBe(sum(predicted) - sum(effect));
+  expect({ failures, lost: documents }).toEqual({ failures, lost: sum(predicted) - sum(effect) });
   if (!model.contested) {
     expect({ ...effect, keep: 0 }).toEqual({ ...model.effect, keep: 0 });
-    expect(failures.length - documents).toBe(model.unbuilt);
+    expect({ failures, indexes: failures.length - documents }).toEqual({ failures, indexes: model.unbuilt });
     expect(comparable(now)).toEqual(comparable(model.after));
   }
   if (!result.remaining) throw new Error('There is no proof.');
@@ -176,6 +182,20 @@ async function expectClone(preview: Preview, backup: DatabaseState): Promise<voi
   const clone = await readDatabase(client.db(preview.cloneNames[pairDatabase] ?? ''));
   expect(comparable(clone)).toEqual(comparable(backup));
 }
+
+/** Options that servers only take when a collection is created: the undo of a drop cannot give them back. */
+function differsForGood(backup: DatabaseState, target: DatabaseState): boolean {
+  const fixed = (state: DatabaseState, name: string): string => {
+    const { collation, clusteredIndex } = state.get(name)?.options ?? {};
+    return EJSON.stringify([collation, clusteredIndex === undefined]);
+  };
+  return [...backup.keys()].some((name) => target.has(name) && fixed(backup, name) !== fixed(target, name));
+}
+
+const documentsOf = (state: DatabaseState): unknown =>
+  [...state]
+    .map(([name, { documents }]) => [name, [...documents.values()].map((each) => each.toString('hex')).sort()])
+    .sort();
 
 async function restoreAndUndo(mode: RestoreMode, backupId: string, backup: DatabaseState, db: Db, dice: Dice) {
   const target = await readDatabase(db);
@@ -202,16 +222,27 @@ async function restoreAndUndo(mode: RestoreMode, backupId: string, backup: Datab
   } else expectTruth(result, model, backup, await readDatabase(db));
   await lifeboat.restores.closePreview(preview.id);
 
+  let isSame = true;
   if (result.undoId !== null) {
     const undone = await undo(result.restoreId);
-    expect(undone.job.status).toBe('succeeded');
-    expect(undone.result.effect).toEqual(undone.result.predicted);
-    expect(undone.result).toMatchObject({ failures: [], conflicts: [] });
+    const { failures, conflicts, remaining, effect, predicted } = undone.result;
+    const left = remaining?.namespaces.filter(({ status }) => status !== 'same');
+    expect({ failures, conflicts, effect }).toEqual({ failures: [], conflicts: [], effect: predicted });
+    isSame = !(mode === 'drop' && differsForGood(backup, target));
+    if (isSame) {
+      expect(left).toEqual([]);
+      expect(undone.job.status).toBe('succeeded');
+    } else {
+      expect(undone.job.status).toBe('succeeded-with-warnings');
+      expect(left?.filter(({ options }) => options.same)).toEqual([]);
+      expect(documentsOf(await readDatabase(db))).toEqual(documentsOf(target));
+    }
     for (const id of [result.undoId, undone.result.undoId]) if (id !== null) await lifeboat.catalogue.delete(id, id);
   }
-  expect(await readState(db)).toEqual(before);
+  if (isSame) expect(await readState(db)).toEqual(before);
   const { databases } = await db.admin().listDatabases({ nameOnly: true });
   expect(databases.map(({ name }) => name).filter((name) => name.includes('_restored_'))).toEqual([]);
+  return isSame;
 }
 
 async function throughAllModes(pair: Pair): Promise<void> {
@@ -221,7 +252,7 @@ async function throughAllModes(pair: Pair): Promise<void> {
   const dice = new Dice(pair.dice);
   for (const mode of restoreModes) {
     try {
-      await restoreAndUndo(mode, backupId, backup, db, dice);
+      if (!(await restoreAndUndo(mode, backupId, backup, db, dice))) await plant(client, pair, 'target');
     } catch (error) {
       throw new Error(`${mode}: ${error instanceof Error ? error.message : EJSON.stringify(error)}`, { cause: error });
     }
@@ -234,7 +265,7 @@ describe('a restore of any pair of databases', () => {
     'does what its preview said in every mode, proves it, and is undone byte for byte',
     { timeout: 2 * hour },
     async () => {
-      await fc.assert(fc.asyncProperty(pairs, throughAllModes), { numRuns: runs, endOnFailure: true });
+      await fc.assert(fc.asyncProperty(pairs, throughAllModes), { numRuns: runs, endOnFailure: true, ...repeated });
     },
   );
 });

@@ -140,12 +140,13 @@ function collectionAfter(
   addEffect(result.effect, effect);
   if (mode === 'clone') return target ?? null;
   if (mode === 'drop') return backup ?? target ?? null;
-  if (!backup) return dropExtra && mode !== 'pick' ? null : target ? { ...target, documents: after } : null;
+  // A pick leaves what it does not empty.
+  if (!backup) return !target || (dropExtra && after.size === 0) ? null : { ...target, documents: after };
   if (!target && mode === 'pick' && after.size === 0) return null;
 
   const standing = target ?? { ...backup, indexes: new Map<string, string>(), documents: new Map<string, Buffer>() };
   const bypassed =
-    (mode === 'exact' || metadata.options) &&
+    (mode === 'exact' || metadata.options || !target) &&
     (backup.options['validator'] !== undefined || target?.options['validator'] !== undefined);
   if (refuses(standing.options) && !bypassed) {
     for (const [key, document] of after) {

@@ -12,6 +12,16 @@ interface CollectionState {
   bytes: string;
 }
 
+/** `collMod` can write these defaults down, but never take them away again: they say nothing. */
+function withoutDefaults(options: Document): Document {
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) =>
+        !(name === 'validationLevel' && value === 'strict') && !(name === 'validationAction' && value === 'error'),
+    ),
+  );
+}
+
 const text = (value: object): string => Buffer.from(serialize(value, { ignoreUndefined: false })).toString('hex');
 
 async function readDocuments(db: Db, name: string): Promise<{ documents: number; bytes: string }> {
@@ -40,7 +50,7 @@ export async function readState(db: Db): Promise<Record<string, CollectionState>
       isView || info.type === 'timeseries' ? { documents: 0, bytes: '' } : await readDocuments(db, info.name);
     state[info.name] = {
       type: info.type,
-      options: text(info.options),
+      options: text(withoutDefaults(info.options)),
       indexes: indexes.map((index) => text(index as object)).sort(),
       ...documents,
     };
