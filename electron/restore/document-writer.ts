@@ -21,8 +21,9 @@ import {
 } from './raw-commands';
 import { isPassing, messageOf, pause, requireWriteConcern } from './server-errors';
 import type { ItemOutcome, WriteItem } from './write-item';
-import { conflictReason, isDuplicateId, outcomeOf, outcomeOfFailure } from './write-outcomes';
+import { conflictReason, isDuplicateId, outcomeOf, outcomeOfFailure, unchangedReason } from './write-outcomes';
 import { TogetherWriter } from './write-together';
+import { writeUnseen } from './write-unseen';
 
 export interface WriterOptions {
   context: WriteContext;
@@ -80,6 +81,7 @@ export class DocumentWriter {
 
   /** Writes the items, in the order delete, replace, insert. Throws only when the server cannot be reached any more. */
   async write(items: readonly WriteItem[]): Promise<ItemOutcome[]> {
+    const { resumed, beforeWrite } = this.#options;
     const outcomes: ItemOutcome[] = [];
     const left = new Set(items);
     const settle: Settle = (settled) => {
@@ -90,8 +92,15 @@ export class DocumentWriter {
     const unsure = new Set<WriteItem>();
     let lastContact = Date.now();
     for (let attempt = 0; left.size > 0; attempt++) {
-      let sent: readonly Pending[] = [];
+      let sent: readonly { item: WriteItem }[] = [];
       try {
+        if (attempt === 0 && resumed !== true && beforeWrite === null) {
+          const unseen = items.filter((item) => !item.rekey && !this.#isHeldBack(item));
+          sent = unseen.map((item) => ({ item }));
+          for (const item of await this.#sendUnseen(unseen, settle)) unsure.add(item);
+          if (left.size === 0) break;
+          sent = [];
+        }
         const live = await this.#fetch([...left]);
         const sorted = this.#sort([...left], live, unsure);
         if (sorted.foundWritten) await this.#confirm();
@@ -230,7 +239,7 @@ export class DocumentWriter {
         const ours = unsure.has(item) || this.#options.resumed === true;
         const written = ours && !expected && !this.#isHeldBack(item);
         if (written) sorted.foundWritten = true;
-        sorted.settled.push(outcomeOf(item, written ? 'done' : 'kept', 'It is already as it would be written.'));
+        sorted.settled.push(outcomeOf(item, written ? 'done' : 'kept', unchangedReason));
       } else if (expected) sorted.pending.push({ item, live: now, after });
       else sorted.settled.push({ ...outcomeOf(item, 'conflict', conflictReason(item, now)), now });
     }
@@ -251,6 +260,22 @@ export class DocumentWriter {
   async #save(pending: Sorted['pending']): Promise<void> {
     const current = pending.flatMap(({ live }) => (live ? [live] : []));
     if (current.length > 0) await this.#options.beforeWrite?.(current);
+  }
+
+  /**
+   * Writes what was not looked at yet, where it is as expected or, for inserts, not there. Returns those of which the
+   * answer does not tell; others that are not settled were not written.
+   */
+  async #sendUnseen(items: readonly WriteItem[], settle: Settle): Promise<WriteItem[]> {
+    const changing = items.filter(({ kind }) => kind !== 'insert');
+    if (this.#together) settle(await writeUnseen(this.#together, changing, (item, now) => this.#isExpected(item, now)));
+    const coming = items.flatMap((item): Pending[] =>
+      item.kind === 'insert' ? [{ item, live: null, after: item.document }] : [],
+    );
+    const plain = coming.filter((entry) => !this.#needsOwnWay(entry));
+    const unsure: WriteItem[] = [];
+    for (const batch of this.#batches(plain)) unsure.push(...(await this.#sendBatch('insert', batch, settle)));
+    return unsure;
   }
 
   /** Returns those that must be looked at again. */

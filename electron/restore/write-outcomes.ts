@@ -3,6 +3,7 @@ import type { ItemOutcome, WriteItem } from './write-item';
 import type { WriteFailure } from './raw-commands';
 
 const duplicateKey = 11000;
+export const unchangedReason = 'It is already as it would be written.';
 
 export function outcomeOf(item: WriteItem, result: ItemOutcome['result'], reason: string): ItemOutcome {
   return { item, result, reason };

@@ -33,6 +33,13 @@ function isSuited({ item, live, after }: TogetherEntry): boolean {
   return after === null || !endsServer(live, after);
 }
 
+function isUnchanged({ item, live }: TogetherEntry, found: ReadonlyMap<string, Buffer>): boolean {
+  return live !== null && found.get(idKey(item.id))?.equals(live) === true;
+}
+
+/** What is written once these documents were found; null: nothing. */
+type Judge = (found: ReadonlyMap<string, Buffer>) => readonly TogetherEntry[] | null;
+
 export class TogetherWriter {
   readonly #context: WriteContext;
   /** In a row. */
@@ -49,13 +56,36 @@ export class TogetherWriter {
    */
   async write<Entry extends TogetherEntry>(pending: readonly Entry[]): Promise<ReadonlySet<Entry>> {
     const suited = this.#refusals < mostRefusals ? pending.filter(isSuited) : [];
-    if (suited.length < 2) return new Set();
-    const outcome = await this.#attempt(suited);
-    if (outcome !== 'changed') this.#refusals = outcome === 'refused' ? this.#refusals + 1 : 0;
-    return new Set(outcome === 'written' ? suited : []);
+    const written = await this.#writeThese(
+      suited.map(({ item }) => item.id),
+      (found) => (suited.every((entry) => isUnchanged(entry, found)) ? suited : null),
+    );
+    return new Set(written ? suited : []);
   }
 
-  async #attempt(entries: readonly TogetherEntry[]): Promise<Outcome> {
+  /**
+   * The same for documents that were not looked at before: `judge` gets those found inside the transaction, by their
+   * idKey, and tells what becomes of them; null: not all are as expected, nothing is written. True when it was written.
+   */
+  async writeUnseen(
+    ids: readonly Buffer[],
+    judge: (found: ReadonlyMap<string, Buffer>) => readonly TogetherEntry[] | null,
+  ): Promise<boolean> {
+    if (this.#refusals >= mostRefusals) return false;
+    return this.#writeThese(ids, (found) => {
+      const entries = judge(found);
+      return entries?.every(isSuited) === true ? entries : null;
+    });
+  }
+
+  async #writeThese(ids: readonly Buffer[], judge: Judge): Promise<boolean> {
+    if (ids.length < 2) return false;
+    const outcome = await this.#attempt(ids, judge);
+    if (outcome !== 'changed') this.#refusals = outcome === 'refused' ? this.#refusals + 1 : 0;
+    return outcome === 'written';
+  }
+
+  async #attempt(ids: readonly Buffer[], judge: Judge): Promise<Outcome> {
     const session = this.#context.client.startSession();
     let isCommitting = false;
     try {
@@ -64,7 +94,7 @@ export class TogetherWriter {
         writeConcern: { w: 'majority' },
         readPreference: 'primary',
       });
-      const outcome = await writeAll({ ...this.#context, session }, session, entries);
+      const outcome = await writeAll({ ...this.#context, session }, session, ids, judge);
       if (outcome !== 'written') {
         await session.abortTransaction().catch(() => undefined);
         return outcome;
@@ -74,7 +104,8 @@ export class TogetherWriter {
       return 'written';
     } catch (error) {
       if (!isCommitting) await session.abortTransaction().catch(() => undefined);
-      if (endedByServer.has(codeOf(error) ?? 0)) return 'changed';
+      // Too much to look at at once says nothing against transactions.
+      if (error instanceof RangeError || endedByServer.has(codeOf(error) ?? 0)) return 'changed';
       if (isCommitting || isPassing(error)) throw error;
       return 'refused';
     } finally {
@@ -86,14 +117,12 @@ export class TogetherWriter {
 async function writeAll(
   context: WriteContext,
   session: ClientSession,
-  entries: readonly TogetherEntry[],
+  ids: readonly Buffer[],
+  judge: Judge,
 ): Promise<Outcome> {
   const { client, database, collection } = context;
-  const ids = entries.map(({ item }) => item.id);
-  const found = await fetchDocuments({ client, database, collection, session }, ids);
-  const isUnchanged = ({ item, live }: TogetherEntry): boolean =>
-    live !== null && found.get(idKey(item.id))?.equals(live) === true;
-  if (!entries.every(isUnchanged)) return 'changed';
+  const entries = judge(await fetchDocuments({ client, database, collection, session }, ids));
+  if (!entries) return 'changed';
   const leaving: Buffer[] = [];
   const changing: Buffer[] = [];
   for (const { item, after } of entries) {
