@@ -20,7 +20,7 @@ test('a restore that kill -9 cut off is shown at the next start, and undone from
 
     await test.step('the overview and the restore page name it and how far it was', async () => {
       await expect(history.banner).toContainText('A restore into shop-test was interrupted');
-      await expect(history.banner).toContainText(/Exact of shop\.items, begun .*of 30,000 documents written/);
+      await expect(history.banner).toContainText(/Exact of shop\.items, begun .*of 30,000 documents were written/);
       await frame.open('Restore');
       await expect(history.banner).toBeVisible();
       await frame.open('Overview');

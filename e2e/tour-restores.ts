@@ -54,7 +54,7 @@ export async function tourRestoreRuns(window: Page, uri: string, visit: Visit): 
   await expect(history.conflicts).toBeVisible({ timeout: 90_000 });
   await visit('restore-conflicts');
   await history.conflicts.getByRole('row').nth(1).getByRole('button').click();
-  await expect(window.getByRole('table', { name: 'Three versions of the document' })).toBeVisible();
+  await expect(window.getByRole('table', { name: 'Versions of the document' })).toBeVisible();
   await visit('restore-conflict', { isDetail: true });
   await window.keyboard.press('Escape');
   await expect(window.getByRole('dialog')).toBeHidden();

@@ -158,7 +158,7 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
   await visit('restore-1-backup');
   await restore.openFrom(backupId);
   await visit('restore-2-target');
-  await restore.readFromMember(/ · SECONDARY · /);
+  await restore.readFromMember(/SECONDARY/);
   await visit('restore-2-target-member', { isDetail: true });
   await restore.readFromMember('the primary (exact)');
   await restore.preview();

@@ -39,7 +39,7 @@ export class RestoreHistory {
   /** Opens a conflict by its `_id` as it is shown. */
   async openConflict(id: string): Promise<Locator> {
     await this.conflicts.getByRole('button', { name: id, exact: true }).click();
-    const versions = this.window.getByRole('table', { name: 'Three versions of the document' });
+    const versions = this.window.getByRole('table', { name: 'Versions of the document' });
     await expect(versions).toBeVisible();
     return versions;
   }

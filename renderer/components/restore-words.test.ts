@@ -36,11 +36,11 @@ describe('the words for a restore', () => {
   });
 
   it('tell how far it came, as far as that is known', () => {
-    expect(howFar({ effect, predicted: null })).toBe('no document was counted yet');
-    expect(howFar({ effect: { ...effect, insert: 3 }, predicted: null })).toBe('about 3 documents written');
+    expect(howFar({ effect, predicted: null })).toBe('it had not noted yet how many of its documents were written');
+    expect(howFar({ effect: { ...effect, insert: 3 }, predicted: null })).toBe('at least 3 documents were written');
     const predicted = { ...effect, insert: 9000, delete: 3000 };
     expect(howFar({ effect: { ...effect, insert: 1200, delete: 4 }, predicted })).toBe(
-      'about 1,204 of 12,000 documents written',
+      'at least 1,204 of 12,000 documents were written',
     );
   });
 });

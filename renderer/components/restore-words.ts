@@ -41,11 +41,14 @@ export function proofOf({ outcome }: Pick<RestoreSummary, 'outcome'>): { state: 
 
 const writes = ({ insert, replace, delete: removed }: RestoreSummary['effect']) => insert + replace + removed;
 
-/** `about 1,204 of 12,000 documents were written`: an interrupted restore wrote down how far it was once a second. */
+/** `at least 1,204 of 12,000 documents were written`: a restore notes once a second how far it is. */
 export function howFar({ effect, predicted }: Pick<RestoreSummary, 'effect' | 'predicted'>): string {
   const done = writes(effect);
   const all = predicted ? writes(predicted) : 0;
-  if (all === 0)
-    return done === 0 ? 'no document was counted yet' : `about ${formatQuantity(done, 'document')} written`;
-  return `about ${formatCount(Math.min(done, all))} of ${formatQuantity(all, 'document')} written`;
+  if (done === 0) {
+    const documents = all === 0 ? 'its documents' : formatQuantity(all, 'document');
+    return `it had not noted yet how many of ${documents} were written`;
+  }
+  if (all === 0) return `at least ${formatQuantity(done, 'document')} were written`;
+  return `at least ${formatCount(Math.min(done, all))} of ${formatQuantity(all, 'document')} were written`;
 }

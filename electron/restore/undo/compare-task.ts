@@ -5,6 +5,7 @@
  */
 import { MongoClient } from 'mongodb';
 import { toExtendedJson, valueToExtendedJson } from '../../archive/extended-json';
+import { OpenArchive } from '../../archive/open-archive';
 import { DigestFile } from '../../archive/digest-file';
 import { BsonKernel, recordBytes } from '../../archive/kernel/bson-kernel';
 import type { WrittenFile } from '../../archive/hashing-file';
@@ -26,6 +27,8 @@ export interface CompareUndoNamespace {
   database: string;
   /** That holds its documents. */
   collection: string;
+  /** Its documents' name in the archive of the undo; null when nothing was there. */
+  archivedAs: string | null;
   /** By the entries of the record; or by a whole comparison already made, told apart by the restored backup's digest. */
   by:
     | { kind: 'entries'; first: number; count: number }
@@ -38,6 +41,9 @@ export interface CompareUndoInput {
   /** The undo's preview. */
   folder: string;
   files: { entries: string; ids: string; restored: string };
+  /** Of the undo: what was there before the restore. */
+  archive: string;
+  blockIndex: string;
   expected: { entries: WrittenFile; ids: WrittenFile } | null;
   namespaces: CompareUndoNamespace[];
   documents: number;
@@ -78,6 +84,12 @@ export const compareUndoTask: Task<CompareUndoInput, CompareUndoOutput> = async 
   }
 };
 
+/** A listed conflict, and where the archive has the document as it was before the restore. */
+interface SavedConflict {
+  conflict: Conflict;
+  ordinal: number;
+}
+
 class UndoComparison {
   readonly found: ComparedUndo[] = [];
   readonly conflicts: Conflict[] = [];
@@ -85,6 +97,7 @@ class UndoComparison {
   readonly #client: MongoClient;
   readonly #context: TaskContext;
   readonly #kernel = new BsonKernel();
+  #saved: SavedConflict[] = [];
   #done = 0;
 
   constructor(input: CompareUndoInput, client: MongoClient, context: TaskContext) {
@@ -120,6 +133,7 @@ class UndoComparison {
           await reader.close();
         }
       }
+      await this.#addSaved(namespace);
       const { changed, onlyInBackup, onlyInTarget } = await writer.finish();
       return { ...compared, changed, onlyInBackup, onlyInTarget };
     } catch (error) {
@@ -158,7 +172,7 @@ class UndoComparison {
     if (is(before)) compared.same++;
     else if (!is(after)) {
       compared.conflicts++;
-      this.#conflict(ns, id, live);
+      this.#conflict(ns, id, live, before === null ? null : ordinal);
     } else if (kind === 'delete') writer.onlyInBackup(ordinal ?? 0, 0, 0);
     else if (live && hash) {
       const record = Buffer.alloc(recordBytes);
@@ -169,16 +183,31 @@ class UndoComparison {
     }
   }
 
-  #conflict(ns: string, id: Buffer, live: Buffer | null): void {
+  /** `ordinal`: of the document before the restore; null: there was none. */
+  #conflict(ns: string, id: Buffer, live: Buffer | null, ordinal: number | null): void {
     if (this.conflicts.length >= listedConflicts) return;
     const reason = live === null ? 'It was deleted since the restore.' : 'It was changed since the restore.';
-    const now = live === null ? null : live.length > longestVersion ? undefined : toExtendedJson(live);
-    this.conflicts.push({
-      ns,
-      id: valueToExtendedJson(id),
-      reason,
-      versions: now === undefined ? null : { now },
-    });
+    const conflict: Conflict = { ns, id: valueToExtendedJson(id), reason, versions: versionOf('now', live) };
+    if (ordinal === null) conflict.versions = { ...conflict.versions, backup: null };
+    else this.#saved.push({ conflict, ordinal });
+    this.conflicts.push(conflict);
+  }
+
+  /** What the namespace's listed conflicts were before the restore. */
+  async #addSaved({ archivedAs }: CompareUndoNamespace): Promise<void> {
+    const saved = new Map(this.#saved.map((each) => [each.ordinal, each.conflict]));
+    this.#saved = [];
+    if (archivedAs === null || saved.size === 0) return;
+    const { archive: path, blockIndex } = this.#input;
+    const archive = await OpenArchive.open({ archivePath: path, blocksPath: blockIndex });
+    try {
+      for await (const { ordinal, document } of archive.readDocuments(archivedAs, saved.keys(), this.#context.signal)) {
+        const conflict = saved.get(ordinal);
+        if (conflict) conflict.versions = { ...conflict.versions, ...versionOf('backup', document) };
+      }
+    } finally {
+      await archive.close();
+    }
   }
 
   /** Takes over a whole comparison, without the live documents that the restore did not bring. */
@@ -268,6 +297,12 @@ class UndoComparison {
     const { documents: documentsTotal } = this.#input;
     this.#context.report({ phase: `Comparing ${ns}`, documentsDone: this.#done, documentsTotal });
   }
+}
+
+/** Null where it is too long to be shown in a list. */
+function versionOf(name: 'backup' | 'now', document: Buffer | null): Conflict['versions'] {
+  if (document === null) return { [name]: null };
+  return document.length > longestVersion ? null : { [name]: toExtendedJson(document) };
 }
 
 function idOf(packed: Buffer): { type: number; source: Buffer; start: number; end: number } {

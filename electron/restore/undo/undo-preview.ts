@@ -91,6 +91,8 @@ export async function compareUndo(
         uri: deployment.toolUri(),
         folder,
         files,
+        archive: scope.location.archive,
+        blockIndex: scope.location.blockIndex,
         expected: entriesFile && idsFile ? { entries: entriesFile, ids: idsFile } : null,
         namespaces,
         documents: record.namespaces.reduce((sum, { entries }) => sum + entries, 0),
@@ -173,7 +175,7 @@ function namespaceOf(
   const parsed = parseNamespace(ns);
   if (!parsed || undo.type === 'view') return [];
   const collection = dataCollection(undo.type, target?.collection ?? parsed.collection);
-  const place = { index, ns, database: parsed.database, collection };
+  const place = { index, ns, database: parsed.database, collection, archivedAs: undo.archivedAs };
   const comparedIndex = whole.get(ns);
   if (undo.documents !== 'digest') {
     return [{ ...place, by: { kind: 'entries', first: undo.firstEntry, count: undo.entries } }];

@@ -143,6 +143,15 @@ describe('undo', () => {
       '{"$numberInt":"5"}',
       '{"$numberInt":"9000"}',
     ]);
+    const versions = new Map(undone.conflicts.map((conflict) => [conflict.id, conflict.versions]));
+    expect(versions.get('{"$numberInt":"5"}')).toMatchObject({
+      backup: null,
+      now: expect.stringContaining('late') as string,
+    });
+    expect(versions.get('{"$numberInt":"9000"}')).toEqual({
+      backup: expect.stringMatching(/^\{"_id":\{"\$numberInt":"9000"\}(?!.*late)/) as string,
+      now: expect.stringContaining('late') as string,
+    });
     expect((await orders.find({ late: { $exists: true } }).toArray()).length).toBe(3);
   });
 

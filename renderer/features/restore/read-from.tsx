@@ -18,7 +18,7 @@ const memberPrefix = 'member:';
 const readable = new Set<Member['state']>(['PRIMARY', 'SECONDARY', 'UNKNOWN']);
 
 function lagText({ state, lagSeconds }: Member): string {
-  if (state === 'PRIMARY') return 'up to date';
+  if (state === 'PRIMARY' || lagSeconds === 0) return 'up to date';
   return lagSeconds === null ? 'lag unknown' : `${formatDuration(lagSeconds)} behind`;
 }
 
@@ -31,18 +31,19 @@ export function ReadFrom({ connectionId, readPreference, member, onChange }: Rea
   }, [connectionId, test]);
   const members = result?.deployment?.members ?? [];
   const chosen = members.find(({ host }) => host === member) ?? null;
+  const memberOf = (value: string) => members.find(({ host }) => `${memberPrefix}${host}` === value) ?? null;
   const roles = [
     { value: 'primary', label: 'the primary (exact)' },
     { value: 'secondaryPreferred', label: 'a secondary (may lag)' },
   ];
   const single = members.map((each) => ({
     value: `${memberPrefix}${each.host}`,
-    label: `${each.host} · ${each.state} · ${lagText(each)}${each.hidden ? ' · hidden' : ''}`,
+    label: each.host,
     disabled: !readable.has(each.state),
   }));
   // A member that does not answer any more is still what was chosen.
   if (member !== null && chosen === null) {
-    single.push({ value: `${memberPrefix}${member}`, label: `${member} · not seen`, disabled: false });
+    single.push({ value: `${memberPrefix}${member}`, label: member, disabled: false });
   }
   const choose = (value: string | null) => {
     if (value?.startsWith(memberPrefix)) {
@@ -62,6 +63,7 @@ export function ReadFrom({ connectionId, readPreference, member, onChange }: Rea
                 { group: 'One member', items: single },
               ]
         }
+        renderOption={({ option }) => <Option label={option.label} member={memberOf(option.value)} />}
         onChange={choose}
       />
       {chosen ? (
@@ -76,5 +78,18 @@ export function ReadFrom({ connectionId, readPreference, member, onChange }: Rea
       ) : null}
       {error && members.length === 0 ? <span className="dimmed">The members could not be asked.</span> : null}
     </div>
+  );
+}
+
+function Option({ label, member }: { label: string; member: Member | null }) {
+  if (!member) return <>{label}</>;
+  return (
+    <span>
+      <span className="mono">{label}</span> {member.state}
+      <span className="dimmed">
+        , {lagText(member)}
+        {member.hidden ? ', hidden' : ''}
+      </span>
+    </span>
   );
 }

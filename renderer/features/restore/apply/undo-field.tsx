@@ -16,7 +16,12 @@ export function UndoField() {
         onChange={(event) => setUndo(event.currentTarget.checked)}
         label={`Save what is overwritten or deleted first, and keep it for ${formatQuantity(undoDays, 'day')}`}
       />
-      {undo ? null : (
+      {undo ? (
+        <p className="dimmed" style={{ margin: '8px 0 0' }}>
+          It is saved before the first write, as a backup of its own. Undoing shows a preview first, like any restore,
+          and also works for a restore that was cut off half-way.
+        </p>
+      ) : (
         <div style={{ marginTop: 8 }}>
           <Notice kind="bad" title="This restore could not be undone">
             What it overwrites or deletes is gone for good, and what it inserts cannot be told from the rest. If it is

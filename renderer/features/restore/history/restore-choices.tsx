@@ -122,7 +122,7 @@ function leaveConsequences(summary: RestoreSummary): ReactNode[] {
     return ['It waits for nothing: do nothing, and everything stays as it is.'];
   }
   return [
-    `Nothing is written: ${howFar(summary)}, and ${target} stays like that.`,
+    `Nothing is written, and ${target} stays as it is: ${howFar(summary)}.`,
     'It cannot be continued any more.',
     undoId === null ? (
       'It cannot be undone either.'
@@ -191,7 +191,7 @@ function ContinueQuestion({ summary, connectionId, opened, onClose }: QuestionPr
       error={action.error}
       onConfirm={(typed) => void action.run(typed)}
     >
-      It goes on writing to {connection?.name ?? summary.target}: {howFar(summary)} so far.
+      It goes on writing to {connection?.name ?? summary.target}. When it was cut off, {howFar(summary)}.
     </ConfirmTyped>
   );
 }

@@ -30,7 +30,7 @@ export const restoreColumns: readonly Column<RestoreSummary>[] = [
   {
     id: 'when',
     header: 'When',
-    width: 128,
+    width: 138,
     value: ({ startedAt }) => startedAt,
     cell: (summary) => {
       const date = parseDate(summary.startedAt);
@@ -55,18 +55,18 @@ export const restoreColumns: readonly Column<RestoreSummary>[] = [
       return <StateMark state={state}>{word}</StateMark>;
     },
   },
-  { id: 'mode', header: 'Mode', width: 104, value: modeName },
-  { id: 'scope', header: 'Scope', width: 96, grow: 2, value: ({ scope }) => scope },
-  { id: 'target', header: 'Target', width: 96, grow: 1, value: ({ target }) => target },
+  { id: 'mode', header: 'Mode', width: 106, value: modeName },
+  { id: 'scope', header: 'Scope', width: 88, grow: 2, value: ({ scope }) => scope },
+  { id: 'target', header: 'Target', width: 88, grow: 1, value: ({ target }) => target },
   { id: 'backup', header: 'Backup', width: 250, grow: 2, hidden: true, mono: true, value: ({ backupId }) => backupId },
-  effect('insert', 'Inserted', 80),
-  effect('replace', 'Replaced', 80),
-  effect('delete', 'Deleted', 72),
-  effect('conflict', 'Conflicts', 76),
+  effect('insert', 'Inserted', 72),
+  effect('replace', 'Replaced', 76),
+  effect('delete', 'Deleted', 70),
+  { ...effect('conflict', 'Conflicts', 76), hidden: true },
   {
     id: 'proof',
     header: 'Proof',
-    width: 108,
+    width: 110,
     value: (summary) => proofOf(summary)?.word ?? null,
     cell: (summary) => {
       const proof = proofOf(summary);
@@ -77,6 +77,7 @@ export const restoreColumns: readonly Column<RestoreSummary>[] = [
     id: 'took',
     header: 'Took',
     width: 84,
+    hidden: true,
     align: 'right',
     value: ({ outcome }) => outcome?.elapsedMs ?? null,
     cell: ({ outcome }) => (outcome ? formatDuration(outcome.elapsedMs / 1000) : <span className="dimmed">–</span>),
@@ -84,7 +85,7 @@ export const restoreColumns: readonly Column<RestoreSummary>[] = [
   {
     id: 'undo',
     header: 'Undo until',
-    width: 128,
+    width: 138,
     value: ({ undoUntil }) => undoUntil,
     cell: undoText,
   },

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { IconArrowBackUp, IconDownload } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { formatDuration } from '../../../../shared/format';
@@ -82,8 +82,8 @@ function RestoreRun({ summary, back }: { summary: RestoreSummary; back: { label:
       {undo.error ? <ErrorPanel error={undo.error} connectionId={summary.connectionId} /> : null}
       {state === 'interrupted' ? (
         <Notice kind="bad" title={`Lifeboat ended while it was writing to ${target}`}>
-          {howFar(summary)}, as far as it could note it. What was written is as in the backup, the rest as it was
-          before. Nothing happens until you choose.
+          Of what it was to do, {howFar(summary)}. What was written is as in the backup, the rest as it was before.
+          Nothing happens until you choose.
         </Notice>
       ) : null}
       {summary.canContinue ? <RestoreChoices summary={summary} /> : null}
@@ -120,11 +120,13 @@ function RunFacts({ summary }: { summary: RestoreSummary }) {
           },
           { term: 'Target', value: target },
           { term: 'Scope', value: scope },
-          { term: 'Backup', value: <a href={`#${paths.backup(backupId)}`}>{backupId}</a> },
+          { term: 'Backup', value: <IdLink path={paths.backup(backupId)} id={backupId} /> },
           { term: 'Started', value: <Timestamp value={startedAt} seconds /> },
           ...(outcome ? [{ term: 'Took', value: formatDuration(outcome.elapsedMs / 1000) }] : []),
-          { term: 'Undo', value: undoneBy === null ? undoWords : <RunLink restoreId={undoneBy} before="undone by" /> },
-          ...(undoOf === null ? [] : [{ term: 'Undid', value: <RunLink restoreId={undoOf} before="" /> }]),
+          { term: 'Undo', value: undoneBy === null ? undoWords : undoneWords(undoneBy) },
+          ...(undoOf === null
+            ? []
+            : [{ term: 'Undid', value: <IdLink path={paths.restoreRun(undoOf)} id={undoOf} /> }]),
           { term: 'Restore id', value: <code>{restoreId}</code> },
         ]}
       />
@@ -132,11 +134,19 @@ function RunFacts({ summary }: { summary: RestoreSummary }) {
   );
 }
 
-function RunLink({ restoreId, before }: { restoreId: string; before: string }) {
+function undoneWords(undoneBy: string) {
   return (
     <>
-      {before} <a href={`#${paths.restoreRun(restoreId)}`}>{restoreId}</a>
+      undone by <IdLink path={paths.restoreRun(undoneBy)} id={undoneBy} />
     </>
+  );
+}
+
+function IdLink({ path, id }: { path: string; id: string }) {
+  return (
+    <Anchor href={`#${path}`} className="mono">
+      {id}
+    </Anchor>
   );
 }
 

@@ -19,10 +19,11 @@ interface ConflictListProps {
   conflicts: readonly Conflict[];
   /** How many there were: the first of them are listed. */
   total: number;
+  isUndo: boolean;
 }
 
 /** Documents that were left alone; each opens with its three versions. */
-export function ConflictList({ conflicts, total }: ConflictListProps) {
+export function ConflictList({ conflicts, total, isUndo }: ConflictListProps) {
   const [opened, setOpened] = useState<Conflict | null>(null);
   const columns = useMemo(
     (): readonly Column<Listed>[] => [
@@ -30,7 +31,7 @@ export function ConflictList({ conflicts, total }: ConflictListProps) {
       {
         id: 'id',
         header: '_id',
-        width: 220,
+        width: 280,
         grow: 1,
         value: ({ id }) => typedIdText(id),
         cell: (conflict) => (
@@ -39,7 +40,7 @@ export function ConflictList({ conflicts, total }: ConflictListProps) {
           </Anchor>
         ),
       },
-      { id: 'reason', header: 'Why', width: 240, grow: 3, value: ({ reason }) => reason },
+      { id: 'reason', header: 'Why', width: 220, grow: 3, value: ({ reason }) => reason },
     ],
     [],
   );
@@ -53,7 +54,7 @@ export function ConflictList({ conflicts, total }: ConflictListProps) {
       aside={
         <span className="dimmed">
           {total > conflicts.length ? `the first ${formatCount(conflicts.length)} are listed; ` : ''}
-          open one to see what the backup holds, what was previewed, and what was met
+          open one to see its versions
         </span>
       }
       flush
@@ -68,7 +69,7 @@ export function ConflictList({ conflicts, total }: ConflictListProps) {
         bare
         nothing="None of them was kept."
       />
-      <ConflictView conflict={opened} onClose={() => setOpened(null)} />
+      <ConflictView conflict={opened} isUndo={isUndo} onClose={() => setOpened(null)} />
     </Section>
   );
 }

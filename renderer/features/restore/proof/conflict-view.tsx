@@ -12,21 +12,24 @@ const columnWords: Record<VersionName, string> = {
   preview: 'as previewed',
   now: 'in the target then',
 };
+/** What an undo puts back is no backup to its user. */
+const undoWords = { ...columnWords, backup: 'before the restore' };
 
 const kinds: Record<VersionKind, { sign: string; word: string; className: string }> = {
   same: { sign: '=', word: 'same', className: 'dimmed' },
   someone: { sign: '≠', word: 'changed by someone else since the preview', className: 'effect-replace' },
   restore: { sign: '→', word: 'only the restore would have changed it', className: '' },
-  known: { sign: '≠', word: 'differs from the backup', className: 'effect-replace' },
+  known: { sign: '≠', word: 'differs', className: 'effect-replace' },
 };
 
 interface ConflictViewProps {
   conflict: Conflict | null;
+  isUndo: boolean;
   onClose: () => void;
 }
 
 /** A document that was left alone: the backup's, the one that was previewed, and the one that was met. */
-export function ConflictView({ conflict, onClose }: ConflictViewProps) {
+export function ConflictView({ conflict, isUndo, onClose }: ConflictViewProps) {
   return (
     <Modal
       opened={conflict !== null}
@@ -40,12 +43,12 @@ export function ConflictView({ conflict, onClose }: ConflictViewProps) {
         ) : null
       }
     >
-      {conflict ? <Versions conflict={conflict} /> : null}
+      {conflict ? <Versions conflict={conflict} isUndo={isUndo} /> : null}
     </Modal>
   );
 }
 
-function Versions({ conflict }: { conflict: Conflict }) {
+function Versions({ conflict, isUndo }: { conflict: Conflict; isUndo: boolean }) {
   const { versions, reason } = conflict;
   const [onlyDifferences, setOnlyDifferences] = useState(true);
   const rows = useMemo(() => (versions ? versionRows(versions) : []), [versions]);
@@ -57,6 +60,9 @@ function Versions({ conflict }: { conflict: Conflict }) {
     );
   }
   const shown = onlyDifferences ? rows.filter(({ kind }) => kind !== 'same') : rows;
+  // A version that nobody kept has no column; the backup's and the one that was met are always asked about.
+  const columns = versionNames.filter((name) => name !== 'preview' || versions.preview !== undefined);
+  const words = isUndo ? undoWords : columnWords;
   const someone = rows.filter(({ kind }) => kind === 'someone').length;
   return (
     <>
@@ -71,14 +77,14 @@ function Versions({ conflict }: { conflict: Conflict }) {
           onChange={(event) => setOnlyDifferences(event.currentTarget.checked)}
         />
       </div>
-      <div className={styles.versions} tabIndex={0} role="region" aria-label="Three versions, scrollable">
-        <Table aria-label="Three versions of the document" verticalSpacing={4} horizontalSpacing={8} layout="fixed">
+      <div className={styles.versions} tabIndex={0} role="region" aria-label="Versions, scrollable">
+        <Table aria-label="Versions of the document" verticalSpacing={4} horizontalSpacing={8} layout="fixed">
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">field</Table.Th>
-              {versionNames.map((name) => (
+              {columns.map((name) => (
                 <Table.Th key={name} scope="col">
-                  <VersionHead name={name} text={versions[name]} />
+                  <VersionHead words={words[name]} text={versions[name]} />
                 </Table.Th>
               ))}
             </Table.Tr>
@@ -94,7 +100,7 @@ function Versions({ conflict }: { conflict: Conflict }) {
                     </span>
                     {maskControlCharacters(row.path)}
                   </Table.Td>
-                  {versionNames.map((name) => (
+                  {columns.map((name) => (
                     <Table.Td key={name} className="mono wrap-anywhere" bg={surfaceOf(row.kind, name)}>
                       <Value value={row[name]} isKnown={versions[name] !== undefined} />
                     </Table.Td>
@@ -120,13 +126,13 @@ function surfaceOf(kind: VersionKind, name: VersionName): string | undefined {
   return name === 'backup' ? 'var(--lb-insert-surface)' : undefined;
 }
 
-function VersionHead({ name, text }: { name: VersionName; text: string | null | undefined }) {
+function VersionHead({ words, text }: { words: string; text: string | null | undefined }) {
   return (
     <span className={styles.versionHead}>
-      {columnWords[name]}
+      {words}
       {text === undefined ? <span className="dimmed">not known</span> : null}
       {text === null ? <span className="dimmed">not there</span> : null}
-      {typeof text === 'string' ? <CopyAction text={text} label={`the document ${columnWords[name]}`} /> : null}
+      {typeof text === 'string' ? <CopyAction text={text} label={`the document ${words}`} /> : null}
     </span>
   );
 }

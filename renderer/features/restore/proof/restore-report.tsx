@@ -51,7 +51,11 @@ export function RestoreReport({ result, job }: { result: RestoreResult; job: Job
         </Section>
       </SimpleGrid>
       {effect.conflict > 0 || conflicts.length > 0 ? (
-        <ConflictList conflicts={conflicts} total={Math.max(effect.conflict, conflicts.length)} />
+        <ConflictList
+          conflicts={conflicts}
+          total={Math.max(effect.conflict, conflicts.length)}
+          isUndo={result.undoOf !== null}
+        />
       ) : null}
       {failures.length > 0 ? <FailureList failures={failures} /> : null}
       {left.length > 0 ? <Remaining title="What still differs" namespaces={left} /> : null}

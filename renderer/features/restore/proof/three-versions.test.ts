@@ -26,7 +26,7 @@ describe('the versions of a document in conflict', () => {
     expect(versionRows({ backup: text({ a: 1 }), now: text({ a: 2 }) })).toEqual([
       { path: 'a', kind: 'known', backup: '1', preview: null, now: '2' },
     ]);
-    expect(versionRows({ now: text({ a: 2 }) })[0]?.kind).toBe('same');
+    expect(versionRows({ now: text({ a: 2 }) })[0]?.kind).toBe('known');
   });
 
   it('keep awkward names and values apart', () => {

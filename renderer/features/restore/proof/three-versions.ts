@@ -6,8 +6,8 @@ export type VersionName = 'backup' | 'preview' | 'now';
 export const versionNames: readonly VersionName[] = ['backup', 'preview', 'now'];
 
 /**
- * `someone`: changed between preview and write. `restore`: only the restore would have changed it. `known`: it differs,
- * but the version in between is not known.
+ * `someone`: changed between preview and write. `restore`: only the restore would have changed it. `known`: it differs
+ * from whatever else is known.
  */
 export type VersionKind = 'same' | 'someone' | 'restore' | 'known';
 
@@ -62,6 +62,7 @@ export function versionRows(versions: NonNullable<Conflict['versions']>): Versio
 
 function kindOf(row: Omit<VersionRow, 'kind'>, knowsBackup: boolean, knowsPreview: boolean): VersionKind {
   if (knowsPreview && row.preview !== row.now) return 'someone';
-  if (!knowsBackup || row.backup === row.now) return 'same';
+  if (!knowsBackup) return knowsPreview ? 'same' : 'known';
+  if (row.backup === row.now) return 'same';
   return knowsPreview ? 'restore' : 'known';
 }
