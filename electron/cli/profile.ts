@@ -16,6 +16,7 @@ import {
   type TargetOptions,
 } from './command-context';
 import { formatTable } from './output';
+import { addProfileControlCommands } from './profile-control';
 
 interface ReportOptions extends TargetOptions {
   source: string[];
@@ -30,6 +31,8 @@ interface ReportOptions extends TargetOptions {
 
 export function addProfileCommands(program: Command): void {
   const profile = program.command('profile').description('slow operations, grouped by query shape');
+
+  addProfileControlCommands(profile);
 
   withTarget(profile.command('report'))
     .description('group the slow operations of log files, or of a server, by query shape')

@@ -161,7 +161,7 @@ export function createProfilerControl(options: ProfilerControlOptions): Profiler
     return audited({ operation: 'profiler.start', target: connection.name, parameters }, async () => {
       requireAllowed(connection, order.typedName, 'profiling costs it time');
       const claim = newClaim(new Date(Date.now() + minutes * 60_000), outlives);
-      ownClaims.add(claim.id);
+      if (!outlives) ownClaims.add(claim.id);
       return locked('Setting profilers', () =>
         connections.use(connection.id, (deployment) => startOn(deployment, order, claim)),
       );
