@@ -6,6 +6,7 @@ import { addAuditCommands } from './audit';
 import { addBackupCommands } from './backup';
 import { addConnectionCommands } from './connection';
 import { addDoctorCommand } from './doctor';
+import { addIndexCommands } from './index-command';
 import { addProfileCommands } from './profile';
 import { addRestoreCommands } from './restore';
 import { addSandboxCommands } from './sandbox';
@@ -39,6 +40,7 @@ Examples:
   addBackupCommands(program);
   addRestoreCommands(program);
   addProfileCommands(program);
+  addIndexCommands(program);
   addAuditCommands(program);
   for (const command of allCommands(program)) {
     command.exitOverride();

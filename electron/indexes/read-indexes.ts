@@ -1,8 +1,7 @@
 /** Reads what indexes there are, how large they are, and how often each member used them. */
-import { MongoServerError, type Document, type MongoClient } from 'mongodb';
+import { MongoClient, MongoServerError, type Document } from 'mongodb';
 import type { IndexInfo, IndexUse } from '../../shared/indexes';
 import type { OpenDeployment } from '../connections/service';
-import { withMember } from '../restore/chosen-member';
 import { definitionOf, keyTextOf } from './index-definition';
 
 export interface CollectionFacts {
@@ -187,20 +186,38 @@ async function readUses(
           .filter(({ state }) => state !== 'ARBITER')
           .map(({ host: name, state }) => ({ host: name, state: String(state) }))
       : [{ host, state: topology === 'sharded' ? 'SHARDS' : 'STANDALONE' }];
-  for (const { host: name, state } of chosen) {
-    if (signal?.aborted) break;
-    const member: AskedMember = { host: name, state, uptimeSeconds: null, problem: null };
-    asked.push(member);
-    try {
-      await withMember(deployment, topology === 'replica set' ? name : null, async (client) => {
-        member.uptimeSeconds = await uptimeOf(client);
-        await forEachWide(collections, async (facts) => addUses(client, facts, member));
-      });
-    } catch (error) {
-      member.problem = error instanceof Error ? error.message : String(error);
-    }
-  }
+  await Promise.all(
+    chosen.map(async ({ host: name, state }) => {
+      const member: AskedMember = { host: name, state, uptimeSeconds: null, problem: null };
+      asked.push(member);
+      if (signal?.aborted) return;
+      try {
+        await onMember(deployment, topology === 'replica set' ? name : null, async (client) => {
+          member.uptimeSeconds = await uptimeOf(client);
+          await forEachWide(collections, async (facts) => addUses(client, facts, member));
+        });
+      } catch (error) {
+        member.problem = error instanceof Error ? error.message : String(error);
+      }
+    }),
+  );
   return asked;
+}
+
+/** Not waited for long: a member that is down is told as such. */
+async function onMember(
+  deployment: OpenDeployment,
+  host: string | null,
+  work: (client: MongoClient) => Promise<void>,
+): Promise<void> {
+  if (host === null) return work(deployment.client);
+  const uri = deployment.toolUri({ host });
+  const client = new MongoClient(uri, { appName: 'Lifeboat', serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000 });
+  try {
+    await work(client);
+  } finally {
+    await client.close();
+  }
 }
 
 async function addUses(
