@@ -75,9 +75,9 @@ largeTest(
       await preview.list.scrollIntoViewIfNeeded();
       await preview.list.hover();
 
-      const turnWheel = async (steps: number) => {
-        for (let step = 0; step < steps; step += 1) {
-          await window.mouse.wheel(0, step % 10 === 9 ? -600 : 400);
+      const turnWheel = async (steps: number, frames = steps) => {
+        for (let frame = 0; frame < frames; frame += 1) {
+          if (frame < steps) await window.mouse.wheel(0, frame % 10 === 9 ? -600 : 400);
           await window.evaluate(() => new Promise(requestAnimationFrame));
         }
       };

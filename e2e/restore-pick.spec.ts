@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Decimal128, Int32, type Collection, type Db } from 'mongodb';
 import { startTestMongod } from '../electron/test-support/test-mongod';
 import { expect, test } from './fixtures';
@@ -74,7 +76,7 @@ test('400 deleted orders and one field are put back by picking them, and nothing
     const backupId = await backUp(lifeboat, connectionId, 'shop');
     const undamaged = await allBytes(shop);
     await badMigration(collection, customers);
-    const damaged = await allBytes(shop);
+    let damaged = await allBytes(shop);
     const restore = new RestorePage(window);
     const preview = new PreviewPage(window, 'shop.orders');
 
@@ -132,6 +134,30 @@ test('400 deleted orders and one field are put back by picking them, and nothing
       await window.keyboard.press('Control+a');
       await expect(preview.picked).toHaveText(`${deleted} in, 1 replaced in this collection`);
       expect(await allBytes(shop)).toEqual(damaged);
+    });
+
+    await test.step('the diff is exported to the file that the dialog names', async () => {
+      const file = join(lifeboat.dataFolder, 'what differs.csv');
+      await lifeboat.answerSaveDialogs(file);
+      await window.getByRole('button', { name: 'Export', exact: true }).click();
+      await window.getByRole('menuitem', { name: /^CSV/ }).click();
+      await expect(window.getByText(`Saved to ${file}`)).toBeVisible();
+      const lines = readFileSync(file, 'utf8').trim().split(/\r?\n/);
+      expect(lines.filter((line) => line.includes('onlyInBackup'))).toHaveLength(deleted);
+    });
+
+    await test.step('a refresh keeps the ticks of all documents that nobody wrote since', async () => {
+      await collection.insertOne({ ...order(orders + added), note: 'added since the preview' });
+      damaged = await allBytes(shop);
+      await window.getByRole('button', { name: 'Refresh', exact: true }).click();
+      await restore.isPreviewed();
+      await restore.openNamespace('shop.orders');
+      await preview.expectListed(deleted + changed + added + 1);
+      expect(await restore.effect()).toMatchObject({
+        insert: `+${deleted} documents inserted`,
+        replace: '≠1 replaced',
+        delete: '−0 deleted',
+      });
     });
 
     await test.step('Apply repeats the numbers, and the proof holds', async () => {

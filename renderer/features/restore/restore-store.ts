@@ -4,7 +4,7 @@ import type { RestoreMode } from '../../../shared/diff';
 import type { MetadataChoice, Preview, PreviewRequest, Rename, RestoreResult } from '../../../shared/restore';
 import type { AppError } from '../../../shared/result';
 import { api, asAppError } from '../../api';
-import { picksOf } from './preview/pick-store';
+import { carryTicks, picksOf } from './preview/pick-store';
 
 export const restoreSteps = ['Backup', 'Target', 'Preview', 'Apply', 'Proof'] as const;
 export const stepOf = { backup: 0, target: 1, preview: 2, apply: 3, proof: 4 } as const;
@@ -175,8 +175,10 @@ export const useRestore = create<RestoreState>((set, get) => ({
     if (get().preview?.id === previewId) return;
     try {
       const preview = await api('restore.preview-result', { previewId });
-      closePreviews(get().earlier);
-      set({ preview, earlier: null, error: null });
+      const { earlier } = get();
+      const error = earlier ? await carryTicks(earlier.id, preview).then(() => null, asAppError) : null;
+      closePreviews(earlier);
+      set({ preview, earlier: null, error });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
     }

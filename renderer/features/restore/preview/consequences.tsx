@@ -6,11 +6,12 @@ import { availableModes, problemsOf, type Preview } from '../../../../shared/res
 import { announce } from '../../../components/announcer';
 import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
 import { Section } from '../../../components/page';
+import { StateMark } from '../../../components/state-mark';
 import { metadataText } from '../metadata-effect';
 import { modeWords } from '../../../components/mode-words';
 import { ProblemList } from '../problem-list';
 import { useRestore } from '../restore-store';
-import { usePicks } from './pick-store';
+import { useLostTicks, usePicks } from './pick-store';
 import { predictedEffect, predictedMetadata } from './predicted-effect';
 import styles from './preview.module.css';
 
@@ -42,6 +43,7 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
     () => metadataText(predictedMetadata(mode, namespaces, picks, choice)),
     [mode, namespaces, picks, choice],
   );
+  const lost = useLostTicks(preview.id);
   const seconds = preview.estimates[mode]?.seconds ?? null;
   const toldMode = useRef(mode);
   useEffect(() => {
@@ -86,6 +88,13 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
           <span className="mono"> · {clones.map(([database, clone]) => `${database} → ${clone}`).join(', ')}</span>
         ) : null}
       </p>
+      {mode === 'pick' && lost > 0 ? (
+        <p className={styles.metadata} role="status">
+          <StateMark state="warning">
+            {formatQuantity(lost, 'tick')} not kept: the documents were written since, or do not differ any more
+          </StateMark>
+        </p>
+      ) : null}
       {problems.length > 0 ? (
         <details className={styles.problems} open={problems.some(({ severity }) => severity !== 'info')}>
           <summary>{problemsText(problems)}</summary>

@@ -7,6 +7,7 @@ import {
   pickOf,
   tickedCounts,
   tickOf,
+  ticksOf,
   withDocuments,
   withFields,
   withKinds,
@@ -74,5 +75,16 @@ describe('the ticks of a diff', () => {
       fields: [{ document: 402, paths: [['status']] }],
     });
     expect(written(ticks).changed).toBe(25);
+  });
+
+  it('come back from what the services take', () => {
+    const ticks = withFields(
+      withDocuments(withKinds(noTicks, ['onlyInBackup'], true), counts, [1, 405], false),
+      counts,
+      410,
+      [['status']],
+    );
+    const pick = pickOf('shop.orders', withDocuments(ticks, counts, [400, last], true));
+    expect(pick && pickOf('shop.orders', ticksOf(counts, pick))).toEqual(pick);
   });
 });

@@ -97,6 +97,17 @@ export function tickedCounts(ticks: Ticks, counts: ChangeCounts): ChangeCounts &
   };
 }
 
+/** The opposite of {@link pickOf}. */
+export function ticksOf(counts: ChangeCounts, { changes, except, documents, fields }: PickedDocuments): Ticks {
+  const whole = withDocuments(
+    withDocuments(withKinds(noTicks, changes, true), counts, except, false),
+    counts,
+    documents,
+    true,
+  );
+  return fields.reduce((ticks, { document, paths }) => withFields(ticks, counts, document, paths), whole);
+}
+
 /** The ticks as the services take them; null where nothing is ticked. */
 export function pickOf(ns: string, ticks: Ticks): PickedDocuments | null {
   const pick: PickedDocuments = { ns, changes: [], except: [], documents: [], fields: [] };
