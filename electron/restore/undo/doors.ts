@@ -6,12 +6,13 @@ import type { RestoreDependencies } from '../dependencies';
 import { loadPreview } from '../preview-store';
 import { startRestore, type RestoreStores } from '../start-restore';
 import { canContinue, summaryOf, type Journal } from './journal';
+import { noticeInterrupted } from './recovery';
 import { compareUndo, undoRequest } from './undo-preview';
 import { readUndoRecord } from './undo-record';
 
 /** `restoreId` may be `latest` everywhere; `connectionId` null: the connection that was restored to. */
 export interface UndoDoors {
-  /** Newest first. */
+  /** Newest first; those whose process died meanwhile are interrupted. */
   list(): Promise<RestoreSummary[]>;
   /**
    * A job whose result is a preview's id; applying that with mode `exact` undoes the restore. Throws 'not-found' where
@@ -113,7 +114,12 @@ export function createUndoDoors(dependencies: RestoreDependencies, stores: Resto
     return summaryOf(left);
   }
 
-  return { list: async () => (await journals.list()).map(summaryOf), undoPreview, continueRestore, leave };
+  async function list(): Promise<RestoreSummary[]> {
+    await noticeInterrupted(dependencies, journals);
+    return (await journals.list()).map(summaryOf);
+  }
+
+  return { list, undoPreview, continueRestore, leave };
 }
 
 function whyNothing({ request, step }: Journal): string {

@@ -24,6 +24,13 @@ export async function recoverRestores(
   }
 }
 
+/** Marks what was cut off since this process began, such as a restore of the command line. Nothing is removed. */
+export async function noticeInterrupted(dependencies: RecoveryDependencies, journals: JournalStore): Promise<void> {
+  for (const journal of await journals.list()) {
+    if (journal.state === 'running') await markInterrupted(dependencies, journals, journal);
+  }
+}
+
 async function markInterrupted(
   { audit }: RecoveryDependencies,
   journals: JournalStore,
