@@ -49,6 +49,15 @@ export async function bundleServices(folder) {
     target: 'node16',
     external: ['electron'],
     logLevel: 'error',
+    plugins: [
+      {
+        name: 'installed-library',
+        setup: (bundler) => {
+          const path = createRequire(import.meta.url).resolve('libsql');
+          bundler.onResolve({ filter: /^libsql$/ }, () => ({ path, external: true }));
+        },
+      },
+    ],
   };
   const workerFile = workerFileIn(folder);
   await build({ ...shared, entryPoints: ['electron/worker/index.ts'], outfile: workerFile });

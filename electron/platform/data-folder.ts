@@ -22,6 +22,10 @@ export interface DataFolder {
   /** Indexes that were hidden and are watched. */
   watchedIndexesFile: string;
   auditFile: string;
+  /** Health over time: an embedded database and its log beside it. */
+  healthHistoryFile: string;
+  /** Alert rules, silences and what is firing. */
+  alertsFile: string;
   logsFolder: string;
   temporaryFolder: string;
   /** The store "Backups on this computer". */
@@ -58,6 +62,8 @@ export function resolveDataFolder(explicit?: string): DataFolder {
     profilersFile: join(root, 'profilers.json'),
     watchedIndexesFile: join(root, 'watched-indexes.json'),
     auditFile: join(root, 'audit.jsonl'),
+    healthHistoryFile: join(root, 'health.db'),
+    alertsFile: join(root, 'alerts.json'),
     logsFolder: join(root, 'logs'),
     temporaryFolder: join(root, 'temporary'),
     defaultStoreFolder: join(root, 'backups'),

@@ -1,11 +1,13 @@
 /** What tests run in a process of its own, to contend for files with it and to kill it. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createServices } from '../app';
 import { createAudit } from '../audit/service';
 import { createMemorySecretStore } from '../connections/secret-store';
+import { HistoryStore } from '../health/history/history-store';
+import { packMetrics } from '../health/history/packing';
 import { JobRunner } from '../jobs/runner';
 import { acquireFileLock, waitForFileLock } from '../platform/file-lock';
 import { JsonStore } from '../platform/json-file';
@@ -13,6 +15,7 @@ import { resolveDataFolder } from '../platform/data-folder';
 import { createSilentLogger } from '../platform/logger';
 import { withToolConfig } from '../platform/secret-config-file';
 import { startTool } from '../platform/spawn-tool';
+import { noMetrics } from '../../shared/health';
 import { applyRequestSchema, previewRequestSchema } from '../../shared/restore';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -91,6 +94,18 @@ const commands: Record<string, (...args: string[]) => Promise<void>> = {
     const applied = await jobs.wait((await restores.apply(applyRequestSchema.parse(order))).id);
     say(`applied ${applied.status} ${applied.resultId ?? ''}`);
     await services.close();
+  },
+
+  /** Writes samples into a history of health as fast as it can, saying the number of each that is written. */
+  async 'write-history'(path = '', from = '0') {
+    const store = await HistoryStore.open(path, { largestBytes: 2 ** 31 });
+    for (let number = Number(from); ; number++) {
+      const values = packMetrics({ ...noMetrics, connections: number });
+      const members = ['a:1', 'b:1', 'c:1'].map((host) => ({ host, set: 'rs', values }));
+      store.append({ deployment: 'd', at: number * 5000, members, events: [] });
+      writeSync(1, `wrote ${number}\n`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   },
 
   /** A job that owns a folder, writes into it and goes on until it is cancelled or killed. */

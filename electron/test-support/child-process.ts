@@ -11,6 +11,8 @@ export interface TestChild {
   pid: number;
   /** Resolves with the first line that starts with `prefix`; rejects when the process ends without it. */
   line(prefix: string): Promise<string>;
+  /** What it wrote so far, line by line. */
+  lines: readonly string[];
   /** Resolves with its exit code (null after a signal) and what it wrote to stderr. */
   ended: Promise<{ code: number | null; stderr: string }>;
   /** SIGKILL: no handler of the child runs. */
@@ -42,6 +44,7 @@ export async function startChild(command: string, ...args: string[]): Promise<Te
   });
   return {
     pid: child.pid ?? 0,
+    lines,
     line: (prefix) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -7,6 +7,7 @@ import { orderTask } from '../diff/details/order-task';
 import { diffTask } from '../diff/diff-task';
 import { oplogDiffTask } from '../diff/oplog/oplog-diff-task';
 import { rebuildTask } from '../diff/rebuild-task';
+import { historyTask } from '../health/history/history-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
 import { checkPicksTask } from '../restore/check-picks-task';
@@ -31,6 +32,7 @@ const registry = {
   'diff.by-oplog': oplogDiffTask,
   'diff.rebuild-digest': rebuildTask,
   'profiler.capture-session': captureSessionTask,
+  'health.history': historyTask,
   'profiler.log-report': logReportTask,
   'restore.check-archive': checkTask,
   'restore.check-picks': checkPicksTask,

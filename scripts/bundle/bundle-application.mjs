@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { copyNativeLibraries, nativeLibrary } from './native-library.mjs';
 
 /** Entry → bundle. The names are fixed: the main process finds preload and workers by them. */
 const nodeEntries = [
@@ -70,8 +71,9 @@ export async function bundleApplication(repository, output, mode) {
     target: 'node16',
     define: { ...environment, 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [absentPackages],
+    plugins: [absentPackages, nativeLibrary],
   });
+  await copyNativeLibraries(repository, output);
   // A sandboxed preload has neither Node's modules nor a file name of its own.
   await bundle(repository, preloadEntries, {
     ...shared,
