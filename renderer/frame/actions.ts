@@ -37,6 +37,13 @@ export function listCommands({ setTheme, showShortcuts }: CommandContext): Comma
     { id: 'restore', group: 'Actions', label: 'Restore…', shortcut: 'r', run: () => goTo(paths.restore) },
     { id: 'restore-history', group: 'Go to', label: 'Restore history', run: () => goTo(paths.restoreHistory) },
     { id: 'import', group: 'Actions', label: 'Import a dump…', run: () => goTo(`${paths.backups}/import`) },
+    {
+      id: 'profile',
+      group: 'Actions',
+      label: 'Find slow queries: profile…',
+      shortcut: 'p',
+      run: () => goTo(`${paths.slowQueries}/profile`),
+    },
     { id: 'connect', group: 'Actions', label: 'Add a connection…', run: () => goTo(paths.newConnection) },
     {
       id: 'jobs',

@@ -1,5 +1,6 @@
 import {
   IconArchive,
+  IconGauge,
   IconHistory,
   IconHome,
   IconListDetails,
@@ -22,6 +23,7 @@ export const pageEntries: readonly PageEntry[] = [
   { label: 'Overview', path: paths.overview, icon: <IconHome size={16} aria-hidden />, key: 'o' },
   { label: 'Backups', path: paths.backups, icon: <IconArchive size={16} aria-hidden />, key: 'b' },
   { label: 'Restore', path: paths.restore, icon: <IconHistory size={16} aria-hidden />, key: 'r' },
+  { label: 'Slow queries', path: paths.slowQueries, icon: <IconGauge size={16} aria-hidden />, key: 'q' },
   { label: 'Connections', path: paths.connections, icon: <IconPlugConnected size={16} aria-hidden />, key: 'c' },
   { label: 'Audit', path: paths.audit, icon: <IconListDetails size={16} aria-hidden />, key: 'a' },
   { label: 'Settings', path: paths.settings, icon: <IconSettings size={16} aria-hidden />, key: 's' },

@@ -99,6 +99,8 @@ const verdictKinds = {
 } as const;
 
 function Verdict({ advice }: { advice: ShapeAdvice }) {
+  // A warning that says what the summary says adds its hint only.
+  const said = advice.warnings.find(({ message }) => message === advice.summary);
   return (
     <>
       <Notice kind={verdictKinds[advice.verdict]} title={advice.summary}>
@@ -106,9 +108,11 @@ function Verdict({ advice }: { advice: ShapeAdvice }) {
           <>
             Served by <code>{advice.servedBy}</code>.
           </>
-        ) : null}
+        ) : (
+          said?.hint
+        )}
       </Notice>
-      <Warnings warnings={advice.warnings} />
+      <Warnings warnings={advice.warnings.filter((warning) => warning !== said)} />
     </>
   );
 }

@@ -209,7 +209,10 @@ function factsOf(row: ShapeRow, { plans, apps, hosts, queryHashes, queryShapeHas
         </span>
       ),
     },
-    { term: 'Read : found', value: `${ratioText(row.examinedPerReturned)} documents` },
+    {
+      term: 'Read : found',
+      value: row.examinedPerReturned === null ? 'nothing was found' : `${ratioText(row.examinedPerReturned)} documents`,
+    },
     { term: 'Documents read', value: formatCount(row.docsExamined) },
     { term: 'Keys read', value: formatCount(row.keysExamined) },
     { term: 'Returned', value: formatCount(row.returned) },

@@ -90,12 +90,16 @@ export function shapeColumns(captureId: string): readonly Column<ShapeRow>[] {
           {row.collscanCount > 0 ? (
             <strong className={row.collscanKind === 'index-may-help' ? 'bad' : ''}>COLLSCAN</strong>
           ) : null}
-          {row.collscanCount > 0 && row.plans.some(({ name }) => name !== 'COLLSCAN') ? '; ' : ''}
+          {row.sortStageCount > 0 ? (
+            <strong className="warning" title="Sorts in memory">
+              {row.collscanCount > 0 ? ' ' : ''}SORT
+            </strong>
+          ) : null}
+          {row.collscanCount + row.sortStageCount > 0 && row.plans.some(({ name }) => name !== 'COLLSCAN') ? ' ' : ''}
           {row.plans
             .filter(({ name }) => name !== 'COLLSCAN')
             .map(({ name }) => name)
             .join('; ')}
-          {row.sortStageCount > 0 ? <span className="warning"> sorts in memory</span> : null}
         </span>
       ),
     },
