@@ -91,6 +91,15 @@ export class OpenArchive {
     ordinals: Iterable<number>,
     signal?: AbortSignal,
   ): AsyncGenerator<ArchivedDocument, void, undefined> {
+    for await (const group of this.readGroups(namespace, ordinals, signal)) yield* group;
+  }
+
+  /** As {@link OpenArchive.readDocuments}, those of a block together. */
+  async *readGroups(
+    namespace: string,
+    ordinals: Iterable<number>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ArchivedDocument[], void, undefined> {
     const id = this.index.namespaceId(namespace);
     if (id === null) return;
     const groups = this.#groupByRun(id, Float64Array.from(ordinals).sort());
@@ -99,7 +108,7 @@ export class OpenArchive {
       throwIfCancelled(signal);
       const kept = along?.takeAll(wanted);
       if (kept) {
-        yield* kept;
+        yield kept;
         continue;
       }
       const next = groups.slice(number + 1, number + 1 + this.#ahead);
@@ -108,10 +117,10 @@ export class OpenArchive {
       along?.keep(block, place.run, wanted);
       let { offset } = place.run;
       let current = place.run.firstOrdinal;
-      for (const ordinal of wanted) {
+      yield wanted.map((ordinal) => {
         for (; current < ordinal; current++) offset += documentLength(block, offset);
-        yield { ordinal, document: block.subarray(offset, offset + documentLength(block, offset)) };
-      }
+        return { ordinal, document: block.subarray(offset, offset + documentLength(block, offset)) };
+      });
     }
   }
 

@@ -53,6 +53,27 @@ class ReadWindow {
   }
 }
 
+/** Beyond so many, knowing which they are takes more memory than it saves time. */
+const mostMissingKnown = 500_000;
+
+/** Hashes of the `_id`s that only the backup has; null where they are too many: any may be among them. */
+async function missingHashes(backupFile: string, count: number): Promise<ReadonlySet<bigint> | null> {
+  if (count > mostMissingKnown) return null;
+  const hashes = new Set<bigint>();
+  for await (const { bytes } of entriesOf(backupFile)) {
+    for (let at = 0; at < bytes.length; at += entryBytes) hashes.add(bytes.readBigUInt64LE(at + 32));
+  }
+  return hashes;
+}
+
+/** The `_id` element of a packed number, in memory that the next call uses again. */
+const element = Buffer.concat([Buffer.alloc(1), idName, Buffer.alloc(16)]);
+function elementOf(packed: Buffer): Buffer {
+  element[0] = packed[0] ?? 0;
+  const end = 1 + idName.length + packed.copy(element, 1 + idName.length, 1);
+  return element.subarray(0, end);
+}
+
 /** Turns pairs of such entries in a namespace's folder into changed ones. Returns the new counts. */
 export async function pairNumbers(folder: string, counts: DifferingCounts): Promise<DifferingCounts> {
   const kernel = new BsonKernel();
@@ -64,6 +85,7 @@ export async function pairNumbers(folder: string, counts: DifferingCounts): Prom
   const ids = await open(join(folder, 'ids'), 'r');
   const window = new ReadWindow(ids);
   const thorough = counts.onlyInTarget <= mostThorough;
+  const missing = await missingHashes(backupFile, counts.onlyInBackup);
   try {
     for await (const { first, bytes } of entriesOf(targetFile)) {
       const forms = new Map<bigint, number>();
@@ -75,7 +97,8 @@ export async function pairNumbers(folder: string, counts: DifferingCounts): Prom
         const packed = window.at(offset, length) ?? (await window.move(offset, length));
         if (!isNumber(packed[0] ?? 0)) continue;
         for (const form of otherNumberForms(unpackValue(packed), thorough)) {
-          forms.set(kernel.hash64(Buffer.concat([form.subarray(0, 1), idName, form.subarray(1)])), at);
+          const hash = kernel.hash64(elementOf(form));
+          if (missing?.has(hash) ?? true) forms.set(hash, at);
         }
       }
       if (forms.size === 0) continue;

@@ -55,7 +55,7 @@ interface Outcome {
 }
 
 /** Threads that hold more memory are ended with their task. */
-const mostHeld = 128 * 1024 * 1024;
+const mostHeld = 256 * 1024 * 1024;
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const workers = new Set<Worker>();

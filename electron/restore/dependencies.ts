@@ -15,7 +15,7 @@ export interface RestoreDependencies {
   /** For files that hold secrets while a tool runs. */
   temporaryFolder: string;
   jobs: Pick<JobRunner, 'start'>;
-  tasks: Pick<TaskRunner, 'run'>;
+  tasks: Pick<TaskRunner, 'run' | 'prepare'>;
   connections: {
     get(idOrName: string): Promise<Connection>;
     use<T>(id: string, fn: (deployment: OpenDeployment) => Promise<T>, options?: UseOptions): Promise<T>;

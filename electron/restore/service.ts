@@ -130,6 +130,8 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     const title = `Compare ${manifest.id} with ${connection.name}`;
     const phases = ['Reading collections and indexes', 'Comparing', 'Looking for problems'];
     return jobs.start({ kind: 'preview', title, phases, connectionId: connection.id }, async (context) => {
+      // It loads while the collections' metadata is read.
+      dependencies.tasks.prepare();
       await context.own(previews.folderOf(id));
       const folder = await previews.create(id);
       const asked = { ...request, backupId: manifest.id, connectionId: connection.id };

@@ -1,5 +1,4 @@
 /** Which documents a restore writes, and what of them: asked by whoever saves them to undo it, and by the writer. */
-import type { OpenArchive } from '../archive/open-archive';
 import { findId, packValue } from '../diff/bson-reader';
 import { DifferingReader, type DifferingEntry } from '../diff/differing-files';
 import { mergeDocuments } from '../diff/merge-documents';
@@ -7,6 +6,7 @@ import { pickFields } from '../diff/pick-fields';
 import type { DocumentChange } from '../../shared/diff';
 import { PickedPositions, type PickedPart, type PickedDocuments } from '../../shared/picks';
 import { fail } from '../../shared/result';
+import type { BackupDocuments } from './chosen-documents';
 import type { WriteItem } from './write-item';
 import { idKey } from './raw-documents';
 
@@ -34,7 +34,7 @@ const batchBytes = 8 * 1024 * 1024;
  */
 export async function* selectWrites(
   previewFolder: string,
-  archive: OpenArchive,
+  archive: BackupDocuments,
   namespace: SelectedNamespace,
   change: DocumentChange,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ const mostAnnounced = 200_000;
 /** Changed documents are read before missing ones, often from the same blocks. */
 async function announceMissing(
   reader: DifferingReader,
-  archive: OpenArchive,
+  archive: BackupDocuments,
   namespace: SelectedNamespace,
 ): Promise<void> {
   const { changes, backupNamespace } = namespace;
@@ -118,7 +118,7 @@ async function* selectEntries(
 
 async function* withBackups(
   entries: readonly SelectedEntry[],
-  archive: OpenArchive,
+  archive: BackupDocuments,
   selected: SelectedNamespace,
   signal: AbortSignal,
 ): AsyncGenerator<WriteItem[], void, undefined> {
@@ -126,17 +126,19 @@ async function* withBackups(
   const byOrdinal = new Map(entries.map((entry) => [entry.ordinal ?? -1, entry]));
   let batch: WriteItem[] = [];
   let bytes = 0;
-  for await (const { ordinal, document } of archive.readDocuments(namespace, byOrdinal.keys(), signal)) {
-    const entry = byOrdinal.get(ordinal);
-    byOrdinal.delete(ordinal);
-    if (!entry) continue;
-    if (batch.length >= batchDocuments || (batch.length > 0 && bytes + document.length > batchBytes)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
+  for await (const group of archive.readGroups(namespace, byOrdinal.keys(), signal)) {
+    for (const { ordinal, document } of group) {
+      const entry = byOrdinal.get(ordinal);
+      byOrdinal.delete(ordinal);
+      if (!entry) continue;
+      if (batch.length >= batchDocuments || (batch.length > 0 && bytes + document.length > batchBytes)) {
+        yield batch;
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(...itemsOf(entry, Buffer.from(document), selected));
+      bytes += document.length;
     }
-    batch.push(...itemsOf(entry, Buffer.from(document), selected));
-    bytes += document.length;
   }
   if (batch.length > 0) yield batch;
   if (byOrdinal.size > 0) {

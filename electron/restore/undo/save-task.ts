@@ -13,6 +13,7 @@ import type { BackupLocation } from '../../catalogue/backup-location';
 import type { Task, TaskContext } from '../../jobs/task';
 import { fail } from '../../../shared/result';
 import { findId, packValue } from '../../diff/bson-reader';
+import { KeepingDocuments } from '../chosen-documents';
 import type { WriteItem } from '../write-item';
 import { fetchInParts, idKey } from '../raw-documents';
 import { documentAfter, selectWrites, writeOrder } from '../write-selection';
@@ -94,6 +95,7 @@ export const saveUndoTask: Task<SaveUndoInput, SaveUndoOutput> = async (input, c
     await entries.discard();
     throw error;
   } finally {
+    save.close();
     await opened.close();
     await client.close();
   }
@@ -102,7 +104,7 @@ export const saveUndoTask: Task<SaveUndoInput, SaveUndoOutput> = async (input, c
 class UndoSave {
   readonly #input: SaveUndoInput;
   readonly #client: MongoClient;
-  readonly #archive: OpenArchive;
+  readonly #documents: KeepingDocuments;
   readonly #entries: UndoEntriesWriter;
   readonly #context: TaskContext;
   readonly #kernel = new BsonKernel();
@@ -118,19 +120,23 @@ class UndoSave {
   ) {
     this.#input = input;
     this.#client = client;
-    this.#archive = archive;
+    this.#documents = new KeepingDocuments(archive, input.previewFolder);
     this.#entries = entries;
     this.#context = context;
+  }
+
+  close(): void {
+    this.#documents.end();
   }
 
   *sources(): Generator<ArchiveSource> {
     for (const namespace of this.#input.namespaces) {
       const { database, collection } = namespace;
-      yield { database, collection, documents: this.#documents(namespace) };
+      yield { database, collection, documents: this.#liveOf(namespace) };
     }
   }
 
-  async *#documents(namespace: WriteTaskNamespace): AsyncGenerator<Buffer, void, undefined> {
+  async *#liveOf(namespace: WriteTaskNamespace): AsyncGenerator<Buffer, void, undefined> {
     const saved: SavedNamespace = {
       index: namespace.index,
       firstEntry: this.#entries.count,
@@ -138,9 +144,10 @@ class UndoSave {
       heldBack: [],
     };
     const { previewFolder } = this.#input;
+    this.#documents.begin(namespace.index);
     let ordinal = 0;
     for (const change of writeOrder) {
-      const writes = selectWrites(previewFolder, this.#archive, namespace, change, this.#context.signal);
+      const writes = selectWrites(previewFolder, this.#documents, namespace, change, this.#context.signal);
       for await (const { items, live } of mapAhead(writes, ahead, (batch) => this.#read(namespace, batch))) {
         const documents: Buffer[] = [];
         for (const item of items) {
@@ -154,6 +161,7 @@ class UndoSave {
         if (documents.length > 0) yield Buffer.concat(documents);
       }
     }
+    this.#documents.end();
     saved.entries = this.#entries.count - saved.firstEntry;
     this.saved.push(saved);
   }
