@@ -122,7 +122,7 @@ function leaveConsequences(summary: RestoreSummary): ReactNode[] {
     return ['It waits for nothing: do nothing, and everything stays as it is.'];
   }
   return [
-    `Nothing is written, and ${target} stays as it is: ${howFar(summary)}.`,
+    `Nothing is written: ${target} stays as the restore left it, half-way.`,
     'It cannot be continued any more.',
     undoId === null ? (
       'It cannot be undone either.'

@@ -1,7 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import { IconArrowBackUp, IconDownload } from '@tabler/icons-react';
 import { useEffect } from 'react';
-import { formatDuration } from '../../../../shared/format';
 import type { RestoreResult, RestoreSummary } from '../../../../shared/restore';
 import { useRequest } from '../../../api';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -82,8 +81,8 @@ function RestoreRun({ summary, back }: { summary: RestoreSummary; back: { label:
       {undo.error ? <ErrorPanel error={undo.error} connectionId={summary.connectionId} /> : null}
       {state === 'interrupted' ? (
         <Notice kind="bad" title={`Lifeboat ended while it was writing to ${target}`}>
-          Of what it was to do, {howFar(summary)}. What was written is as in the backup, the rest as it was before.
-          Nothing happens until you choose.
+          {sentenceOf(howFar(summary))} What was written is as in the backup, the rest as it was before. Nothing happens
+          until you choose.
         </Notice>
       ) : null}
       {summary.canContinue ? <RestoreChoices summary={summary} /> : null}
@@ -96,8 +95,10 @@ function RestoreRun({ summary, back }: { summary: RestoreSummary; back: { label:
   );
 }
 
+const sentenceOf = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 function RunFacts({ summary }: { summary: RestoreSummary }) {
-  const { restoreId, mode, undoOf, undoneBy, backupId, target, scope, startedAt, outcome, undoId, undoUntil } = summary;
+  const { restoreId, mode, undoOf, undoneBy, backupId, target, scope, startedAt, undoId, undoUntil } = summary;
   const undoWords =
     undoId === null ? (
       summary.undoDeclined ? (
@@ -122,7 +123,6 @@ function RunFacts({ summary }: { summary: RestoreSummary }) {
           { term: 'Scope', value: scope },
           { term: 'Backup', value: <IdLink path={paths.backup(backupId)} id={backupId} /> },
           { term: 'Started', value: <Timestamp value={startedAt} seconds /> },
-          ...(outcome ? [{ term: 'Took', value: formatDuration(outcome.elapsedMs / 1000) }] : []),
           { term: 'Undo', value: undoneBy === null ? undoWords : undoneWords(undoneBy) },
           ...(undoOf === null
             ? []
