@@ -10,7 +10,7 @@ const signs: Record<FieldDiffRow['kind'], { sign: string; word: string; classNam
   same: { sign: '=', word: 'same', className: 'dimmed', told: false },
   changed: { sign: '≠', word: 'changed', className: 'effect-replace', told: false },
   type: { sign: 'T', word: 'another type', className: 'effect-replace', told: true },
-  order: { sign: '⇅', word: 'fields in another order', className: 'effect-replace', told: true },
+  order: { sign: '⇅', word: 'in another order', className: 'effect-replace', told: true },
   move: { sign: '↕', word: 'moved', className: 'effect-replace', told: true },
   onlyInBackup: { sign: '+', word: 'only in the backup', className: 'effect-insert', told: false },
   onlyInTarget: { sign: '−', word: 'only in the target', className: 'effect-delete', told: false },
