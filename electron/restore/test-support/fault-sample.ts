@@ -8,11 +8,17 @@ const seed = Number(process.env['LIFEBOAT_TEST_SEED'] ?? Math.floor(Date.now() /
 export const isSample = runs < 1000;
 
 /** `most` neighbours of the list, begun where the seed says; all of them for the long suites. */
-export function chooseSample<Choice>(what: string, all: readonly Choice[], most: number): Choice[] {
+export function chooseSample<Choice>(
+  what: string,
+  all: readonly Choice[],
+  most: number,
+  nameOf: (choice: Choice) => string = String,
+): Choice[] {
   if (!isSample || most >= all.length) return [...all];
   const chosen = Array.from({ length: most }, (_, at) => all[(seed + at) % all.length]).flatMap((each) =>
     each === undefined ? [] : [each],
   );
-  console.info(`${what}: ${chosen.join(', ')} of ${all.join(', ')} (LIFEBOAT_TEST_SEED=${seed})`);
+  const names = (choices: readonly Choice[]): string => choices.map(nameOf).join(', ');
+  console.info(`${what}: ${names(chosen)}, of ${names(all)} (LIFEBOAT_TEST_SEED=${seed})`);
   return chosen;
 }
