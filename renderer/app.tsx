@@ -12,6 +12,7 @@ import { BackupWizardPage } from './features/backups/wizard/backup-wizard-page';
 import { ConnectionFormPage } from './features/connections/connection-form-page';
 import { ConnectionPage } from './features/connections/connection-page';
 import { ConnectionsPage } from './features/connections/connections-page';
+import { IndexesPage } from './features/indexes/indexes-page';
 import { OverviewPage } from './features/overview/overview-page';
 import { RestoreHistoryPage } from './features/restore/history/history-page';
 import { RestoreRunPage } from './features/restore/history/restore-run-page';
@@ -108,6 +109,9 @@ function Pages() {
       </Route>
       <Route path="/slow-queries/profile">
         <SlowQueriesPage profiling />
+      </Route>
+      <Route path={paths.indexes}>
+        <IndexesPage />
       </Route>
       <Route path={paths.slowQueries}>
         <SlowQueriesPage />

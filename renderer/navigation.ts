@@ -12,6 +12,7 @@ export const paths = {
   slowQueries: '/slow-queries',
   queryShape: (captureId: string, shapeId: string) =>
     `/slow-queries/${encodeURIComponent(captureId)}/shape/${encodeURIComponent(shapeId)}`,
+  indexes: '/indexes',
   connections: '/connections',
   newConnection: '/connections/new',
   connection: (id: string) => `/connections/show/${encodeURIComponent(id)}`,

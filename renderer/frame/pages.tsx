@@ -4,6 +4,7 @@ import {
   IconHistory,
   IconHome,
   IconListDetails,
+  IconListSearch,
   IconPlugConnected,
   IconSettings,
 } from '@tabler/icons-react';
@@ -24,6 +25,7 @@ export const pageEntries: readonly PageEntry[] = [
   { label: 'Backups', path: paths.backups, icon: <IconArchive size={16} aria-hidden />, key: 'b' },
   { label: 'Restore', path: paths.restore, icon: <IconHistory size={16} aria-hidden />, key: 'r' },
   { label: 'Slow queries', path: paths.slowQueries, icon: <IconGauge size={16} aria-hidden />, key: 'q' },
+  { label: 'Indexes', path: paths.indexes, icon: <IconListSearch size={16} aria-hidden />, key: 'i' },
   { label: 'Connections', path: paths.connections, icon: <IconPlugConnected size={16} aria-hidden />, key: 'c' },
   { label: 'Audit', path: paths.audit, icon: <IconListDetails size={16} aria-hidden />, key: 'a' },
   { label: 'Settings', path: paths.settings, icon: <IconSettings size={16} aria-hidden />, key: 's' },

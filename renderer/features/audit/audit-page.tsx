@@ -18,7 +18,15 @@ import { auditColumns } from './audit-columns';
 
 const newest = 1000;
 const everything = 'everything';
-const categories: readonly AuditEntry['category'][] = ['connection', 'backup', 'restore', 'sandbox', 'settings'];
+const categories: readonly AuditEntry['category'][] = [
+  'connection',
+  'backup',
+  'restore',
+  'sandbox',
+  'settings',
+  'profiler',
+  'index',
+];
 
 /** Who did what, when, with what result; and whether the record is whole. */
 export function AuditPage() {
