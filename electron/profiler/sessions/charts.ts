@@ -35,7 +35,7 @@ export function scatterPoints(selection: Selection, limit: number): ScatterPoint
   return { matched: members.length, points, shapes: shown };
 }
 
-function chosen({ operations, members }: Selection, limit: number): number[] {
+function chosen({ operations, members, inOrder }: Selection, limit: number): number[] {
   if (members.length <= limit) return [...members];
   const { durationMs } = operations.columns;
   const slower = (a: number, b: number): boolean => {
@@ -43,7 +43,7 @@ function chosen({ operations, members }: Selection, limit: number): number[] {
     const y = durationMs[b] ?? 0;
     return x === y ? a < b : x > y;
   };
-  const slowest = new Set(firstOf(members, Math.max(1, Math.floor(limit * slowestShare)), slower));
+  const slowest = new Set(firstOf(inOrder, Math.max(1, Math.floor(limit * slowestShare)), slower));
   const others = limit - slowest.size;
   // Members lie shape after shape: equal steps give every shape its share.
   const step = members.length / others;
@@ -54,11 +54,14 @@ function chosen({ operations, members }: Selection, limit: number): number[] {
 
 /** Counts by time and by duration, whose rows grow by a constant factor from the quickest to the slowest. */
 export function heatMap(selection: Selection, columns: number, rows: number): HeatMap {
-  const { operations, members, from } = selection;
+  const { operations, inOrder: members, from } = selection;
   const { time, durationMs } = operations.columns;
   const buckets = bucketsOf(selection, columns);
   let least = Infinity;
-  for (const at of members) least = Math.min(least, durationMs[at] ?? 0);
+  for (let place = 0; place < members.length; place++) {
+    const took = durationMs[members[place] ?? 0] ?? 0;
+    if (took < least) least = took;
+  }
   const lowest = members.length === 0 ? 1 : Math.max(1, least);
   const highest = Math.max(lowest * 2, selection.maxMs + 1);
   const factor = (highest / lowest) ** (1 / rows);
@@ -68,7 +71,8 @@ export function heatMap(selection: Selection, columns: number, rows: number): He
   const perRow = 1 / Math.log(factor);
   const counts = new Array<number>(columns * rows).fill(0);
   let largest = 0;
-  for (const at of members) {
+  for (let place = 0; place < members.length; place++) {
+    const at = members[place] ?? 0;
     const took = durationMs[at] ?? 0;
     const row = took <= lowest ? 0 : Math.min(rows - 1, rowOf(took, bounds, Math.log(took / lowest) * perRow));
     const column = Math.min(columns - 1, Math.floor(((time[at] ?? 0) - buckets.from) / buckets.bucketMs));

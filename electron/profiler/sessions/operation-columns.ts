@@ -93,6 +93,8 @@ export class OperationColumns {
   to = -Infinity;
   /** Neither internal nor outer. */
   counted = 0;
+  readonly internal = { operations: 0, totalMs: 0 };
+  readonly outer = { operations: 0, totalMs: 0 };
 
   constructor(stored?: { columns: Columns; count: number; tables: StoredTables }) {
     this.count = stored?.count ?? 0;
@@ -111,8 +113,8 @@ export class OperationColumns {
       queryShapeHash: table('queryShapeHash'),
       host: table('host'),
     };
-    const { time, flags } = this.columns;
-    for (let at = 0; at < this.count; at++) this.#note(time[at] ?? 0, flags[at] ?? 0);
+    const { time, durationMs, flags } = this.columns;
+    for (let at = 0; at < this.count; at++) this.#note(time[at] ?? 0, durationMs[at] ?? 0, flags[at] ?? 0);
   }
 
   /** `command` null: it is not kept. */
@@ -140,7 +142,7 @@ export class OperationColumns {
     columns.commandAt[at] = command?.at ?? 0;
     columns.commandBytes[at] = command?.bytes ?? 0;
     columns.flags[at] = flags;
-    this.#note(operation.time, flags);
+    this.#note(operation.time, operation.durationMs, flags);
   }
 
   tables(): StoredTables {
@@ -160,10 +162,16 @@ export class OperationColumns {
     };
   }
 
-  #note(time: number, flags: number): void {
+  #note(time: number, durationMs: number, flags: number): void {
     if (time < this.from) this.from = time;
     if (time > this.to) this.to = time;
-    if ((flags & (operationFlags.internal | operationFlags.outer)) === 0) this.counted += 1;
+    if ((flags & (operationFlags.internal | operationFlags.outer)) === 0) {
+      this.counted += 1;
+      return;
+    }
+    const group = (flags & operationFlags.internal) !== 0 ? this.internal : this.outer;
+    group.operations += 1;
+    group.totalMs += durationMs;
   }
 
   #shapeOf(operation: Operation): number {

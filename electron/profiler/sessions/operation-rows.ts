@@ -56,7 +56,7 @@ export function wholeOrNull(value: number | undefined): number | null {
  * source did not tell comes last.
  */
 export function orderedOperations(
-  { operations, members }: Selection,
+  { operations, inOrder }: Selection,
   { sort, descending, offset, limit }: { sort: OperationSort; descending: boolean; offset: number; limit: number },
 ): number[] {
   const column: ArrayLike<number> = operations.columns[sort];
@@ -71,7 +71,7 @@ export function orderedOperations(
     if (x !== y) return descending ? x > y : x < y;
     return a < b;
   };
-  return firstOf(members, offset + limit, before).slice(offset);
+  return firstOf(inOrder, offset + limit, before).slice(offset);
 }
 
 /** The first `most` in order: a heap of the best so far, whose root is the last of them. */

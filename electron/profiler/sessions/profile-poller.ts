@@ -36,16 +36,15 @@ export class ProfilePoller {
     this.#since = since;
   }
 
-  /** What came since the last call, at most some thousands at once: call again until there is nothing. Driver errors pass through. */
+  /** What came since the last call, at most a batch: call again until there is nothing. Driver errors pass through. */
   async next(): Promise<Operation[]> {
     const operations: Operation[] = [];
     try {
       const cursor = (this.#cursor ??= this.#open());
-      for (let taken = 0; taken < batchSize; taken++) {
-        const document = await cursor.tryNext();
-        if (document === null) break;
-        this.#take(document, operations);
-      }
+      // One question to the server at most: where everything is recorded, each brings the one before it as news, without end.
+      const first = await cursor.tryNext();
+      if (first !== null)
+        for (const document of [first, ...cursor.readBufferedDocuments()]) this.#take(document, operations);
       if (cursor.closed || cursor.id?.isZero()) await this.close();
     } catch (error) {
       await this.close();

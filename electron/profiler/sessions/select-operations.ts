@@ -4,6 +4,8 @@ import { operationFlags, type OperationColumns } from './operation-columns';
 
 export interface Selection {
   operations: OperationColumns;
+  /** Numbers of the operations in the order they came: columns read this way are read from front to end, which is fast. */
+  inOrder: Uint32Array;
   /** Numbers of the operations, shape after shape, those of one shape in the order they came. */
   members: Uint32Array;
   /** Where each shape's begin in `members`; one more than there are shapes. */
@@ -56,6 +58,7 @@ export function selectOperations(operations: OperationColumns, filter: CaptureFi
   }
   return {
     operations,
+    inOrder: found.subarray(0, foundCount),
     ...grouped(found.subarray(0, foundCount), shapeOf, sizes),
     from: foundCount === 0 ? null : first,
     to: foundCount === 0 ? null : last,
@@ -128,7 +131,8 @@ function grouped(
   }
   const next = starts.slice();
   const members = new Uint32Array(found.length);
-  for (const at of found) {
+  for (let number = 0; number < found.length; number++) {
+    const at = found[number] ?? 0;
     const shape = shapeOf[at] ?? 0;
     const place = next[shape] ?? 0;
     members[place] = at;

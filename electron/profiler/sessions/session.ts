@@ -26,15 +26,7 @@ import { operationRow, orderedOperations } from './operation-rows';
 import { selectOperations, type Selection } from './select-operations';
 import { shapeDetails } from './shape-details';
 import { logOf, type LogFacts } from './stored-facts';
-import {
-  bucketsOf,
-  collscanLists,
-  completeRows,
-  facetsOf,
-  shapeNumbers,
-  shapesPage,
-  type ShapeNumbers,
-} from './shape-rows';
+import { collscanLists, facetsOf, shapeNumbers, shapesPage, withPlans, type ShapeNumbers } from './shape-rows';
 
 /** Without the capture's id: a session is one capture. */
 type Asked<Request> = Omit<Request, 'captureId'>;
@@ -139,9 +131,10 @@ export class CaptureSession {
     const { selection } = this.#select(filter);
     const { operations } = this.#parts;
     const { columns, names } = operations;
-    const { members, from, to, totalMs, maxMs } = selection;
+    const { inOrder: members, from, to, totalMs, maxMs } = selection;
     const matched = { collscans: 0, sortStages: 0, errors: 0 };
-    for (const at of members) {
+    for (let place = 0; place < members.length; place++) {
+      const at = members[place] ?? 0;
       const flags = columns.flags[at] ?? 0;
       if ((flags & operationFlags.collscan) !== 0) matched.collscans += 1;
       if ((flags & operationFlags.sortStage) !== 0) matched.sortStages += 1;
@@ -149,14 +142,6 @@ export class CaptureSession {
     }
     const facets = (name: 'app' | 'host' | 'plan', unnamed: string | null): Facet[] =>
       facetsOf(members, columns[name], columns.durationMs, names[name], mostFacets, unnamed);
-    const apart = { internal: { operations: 0, totalMs: 0 }, outer: { operations: 0, totalMs: 0 } };
-    for (let at = 0; at < operations.count; at++) {
-      const flags = columns.flags[at] ?? 0;
-      if ((flags & (operationFlags.internal | operationFlags.outer)) === 0) continue;
-      const group = (flags & operationFlags.internal) !== 0 ? apart.internal : apart.outer;
-      group.operations += 1;
-      group.totalMs += columns.durationMs[at] ?? 0;
-    }
     const sums = this.#sumsByShape(selection);
     return {
       matched: { operations: members.length, shapes: selection.shapes.length, totalMs, maxMs, ...matched, from, to },
@@ -167,19 +152,23 @@ export class CaptureSession {
         hosts: facets('host', null),
         plans: facets('plan', null),
       },
-      ...apart,
+      internal: { ...operations.internal },
+      outer: { ...operations.outer },
     };
   }
 
-  #sumsByShape({ shapes, starts, members }: Selection): (Facet & { ns: string; kind: string })[] {
-    const { durationMs } = this.#parts.operations.columns;
+  #sumsByShape({ shapes, starts, inOrder, operations }: Selection): (Facet & { ns: string; kind: string })[] {
+    const { shape, durationMs } = operations.columns;
+    const totals = new Float64Array(operations.shapes.length);
+    for (let place = 0; place < inOrder.length; place++) {
+      const at = inOrder[place] ?? 0;
+      const number = shape[at] ?? 0;
+      totals[number] = (totals[number] ?? 0) + (durationMs[at] ?? 0);
+    }
     return shapes.map((number) => {
-      const start = starts[number] ?? 0;
-      const end = starts[number + 1] ?? 0;
-      let totalMs = 0;
-      for (let place = start; place < end; place++) totalMs += durationMs[members[place] ?? 0] ?? 0;
-      const { id = '', ns = '', kind = '' } = this.#parts.operations.shapes[number] ?? {};
-      return { name: id, count: end - start, totalMs, ns, kind };
+      const { id = '', ns = '', kind = '' } = operations.shapes[number] ?? {};
+      const count = (starts[number + 1] ?? 0) - (starts[number] ?? 0);
+      return { name: id, count, totalMs: totals[number] ?? 0, ns, kind };
     });
   }
 
@@ -196,9 +185,8 @@ export class CaptureSession {
 
   #side(filter: CaptureFilter): Side {
     const { selection } = this.#select(filter);
-    const rows = completeRows(selection, this.#rows(filter), bucketsOf(selection, 1));
     return {
-      shapes: rows.map((row) => ({ ...row })),
+      shapes: withPlans(selection, this.#rows(filter)),
       operations: selection.members.length,
       totalMs: selection.totalMs,
       from: filter.from ?? selection.from,

@@ -5,7 +5,7 @@ import type { CommandSpool } from './command-spool';
 import { firstOf, operationRow, wholeOrNull } from './operation-rows';
 import { quantilesOf } from './quantiles';
 import { membersOf, type Selection } from './select-operations';
-import { bucketsOf, completeRows, facetsOf, numbersOf } from './shape-rows';
+import { bucketsOf, completeRows, facetsOf, shapeNumbers } from './shape-rows';
 
 const examples = 5;
 const mostFacets = 50;
@@ -22,7 +22,7 @@ export function shapeDetails(
   const { columns, names } = operations;
   const members = membersOf(selection, number);
   const buckets = bucketsOf(selection, bucketCount);
-  const [row] = completeRows(selection, [numbersOf(selection, number)], buckets);
+  const [row] = completeRows(selection, shapeNumbers(selection), buckets);
   if (!row) return fail('internal', 'A shape has no numbers.');
   const facets = (column: ArrayLike<number>, table: typeof names.plan): ShapeDetails['plans'] =>
     facetsOf(members, column, columns.durationMs, table, mostFacets);

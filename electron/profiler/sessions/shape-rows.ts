@@ -11,49 +11,84 @@ export type ShapeNumbers = Omit<ShapeRow, 'plans' | 'apps' | 'sparkline'>;
 
 const shownNames = 3;
 
+/** One number for each shape of a capture. */
+type Sums = Record<SumName, Float64Array>;
+const sumNames = [
+  'getMores',
+  'errors',
+  'totalMs',
+  'maxMs',
+  'docsExamined',
+  'keysExamined',
+  'returned',
+  'written',
+  'yields',
+  'responseBytes',
+  'collscanCount',
+  'collscanMs',
+  'sortStageCount',
+  'usedDiskCount',
+  'truncatedCount',
+  'firstSeen',
+  'lastSeen',
+] as const;
+type SumName = (typeof sumNames)[number];
+
 /** Of every shape of the selection, in its order. */
 export function shapeNumbers(selection: Selection): ShapeNumbers[] {
-  return selection.shapes.map((shape) => numbersOf(selection, shape));
+  const sums = sumsOf(selection);
+  return selection.shapes.map((shape) => numbersOf(selection, shape, sums));
 }
 
-export function numbersOf(selection: Selection, number: number): ShapeNumbers {
-  const { columns, shapes } = selection.operations;
-  const members = membersOf(selection, number);
-  const durations = new Float64Array(members.length);
-  const sums = { getMores: 0, errors: 0, totalMs: 0, maxMs: 0, docsExamined: 0, keysExamined: 0 };
-  const told = { returned: 0, written: 0, yields: 0, responseBytes: 0 };
-  const flagged = { collscanCount: 0, collscanMs: 0, sortStageCount: 0, usedDiskCount: 0, truncatedCount: 0 };
-  let firstSeen = Infinity;
-  let lastSeen = -Infinity;
-  for (let place = 0; place < members.length; place++) {
-    const at = members[place] ?? 0;
+function sumsOf({ operations, inOrder }: Selection): Sums {
+  const length = operations.shapes.length;
+  const sums = Object.fromEntries(sumNames.map((name) => [name, new Float64Array(length)])) as Sums;
+  sums.firstSeen.fill(Infinity);
+  sums.lastSeen.fill(-Infinity);
+  const { columns } = operations;
+  for (let place = 0; place < inOrder.length; place++) {
+    const at = inOrder[place] ?? 0;
+    const shape = columns.shape[at] ?? 0;
     const took = columns.durationMs[at] ?? 0;
     const when = columns.time[at] ?? 0;
     const flags = columns.flags[at] ?? 0;
-    durations[place] = took;
-    sums.totalMs += took;
-    if (took > sums.maxMs) sums.maxMs = took;
-    if (when < firstSeen) firstSeen = when;
-    if (when > lastSeen) lastSeen = when;
+    add(sums.totalMs, shape, took);
+    if (took > (sums.maxMs[shape] ?? 0)) sums.maxMs[shape] = took;
+    if (when < (sums.firstSeen[shape] ?? 0)) sums.firstSeen[shape] = when;
+    if (when > (sums.lastSeen[shape] ?? 0)) sums.lastSeen[shape] = when;
     // NaN, where it was not told, is no number to add.
-    sums.docsExamined += columns.docsExamined[at] || 0;
-    sums.keysExamined += columns.keysExamined[at] || 0;
-    if (columns.error[at] !== 0) sums.errors += 1;
-    told.returned += counter(columns.returned[at]);
-    told.written += counter(columns.written[at]);
-    told.yields += counter(columns.yields[at]);
-    told.responseBytes += counter(columns.responseBytes[at]);
-    if ((flags & operationFlags.getMore) !== 0) sums.getMores += 1;
+    add(sums.docsExamined, shape, columns.docsExamined[at] || 0);
+    add(sums.keysExamined, shape, columns.keysExamined[at] || 0);
+    add(sums.returned, shape, counter(columns.returned[at]));
+    add(sums.written, shape, counter(columns.written[at]));
+    add(sums.yields, shape, counter(columns.yields[at]));
+    add(sums.responseBytes, shape, counter(columns.responseBytes[at]));
+    if (columns.error[at] !== 0) add(sums.errors, shape, 1);
+    if (flags === 0) continue;
+    if ((flags & operationFlags.getMore) !== 0) add(sums.getMores, shape, 1);
     if ((flags & operationFlags.collscan) !== 0) {
-      flagged.collscanCount += 1;
-      flagged.collscanMs += took;
+      add(sums.collscanCount, shape, 1);
+      add(sums.collscanMs, shape, took);
     }
-    if ((flags & operationFlags.sortStage) !== 0) flagged.sortStageCount += 1;
-    if ((flags & operationFlags.usedDisk) !== 0) flagged.usedDiskCount += 1;
-    if ((flags & operationFlags.truncated) !== 0) flagged.truncatedCount += 1;
+    if ((flags & operationFlags.sortStage) !== 0) add(sums.sortStageCount, shape, 1);
+    if ((flags & operationFlags.usedDisk) !== 0) add(sums.usedDiskCount, shape, 1);
+    if ((flags & operationFlags.truncated) !== 0) add(sums.truncatedCount, shape, 1);
   }
+  return sums;
+}
+
+function add(sums: Float64Array, at: number, value: number): void {
+  sums[at] = (sums[at] ?? 0) + value;
+}
+
+function numbersOf(selection: Selection, number: number, sums: Sums): ShapeNumbers {
+  const { columns, shapes } = selection.operations;
+  const members = membersOf(selection, number);
+  const durations = new Float64Array(members.length);
+  for (let place = 0; place < members.length; place++) durations[place] = columns.durationMs[members[place] ?? 0] ?? 0;
   const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = quantilesOf(durations, [0.5, 0.95, 0.99]);
-  const answered = told.returned + told.written;
+  const of = (name: SumName): number => sums[name][number] ?? 0;
+  const answered = of('returned') + of('written');
   const shape = shapes[number];
   const setApart = reasonOf(columns.flags[members[0] ?? 0] ?? 0);
   return {
@@ -63,17 +98,29 @@ export function numbersOf(selection: Selection, number: number): ShapeNumbers {
     shape: shape?.text ?? '',
     setApart,
     count: members.length,
-    ...sums,
-    meanMs: members.length === 0 ? 0 : rounded(sums.totalMs / members.length),
+    getMores: of('getMores'),
+    errors: of('errors'),
+    totalMs: of('totalMs'),
+    meanMs: members.length === 0 ? 0 : rounded(of('totalMs') / members.length),
     p50Ms,
     p95Ms,
     p99Ms,
-    ...told,
-    ...flagged,
-    examinedPerReturned: answered === 0 ? null : rounded(sums.docsExamined / answered),
-    collscanKind: flagged.collscanCount === 0 ? null : collscanKind(setApart, shape?.fullRead === true),
-    firstSeen,
-    lastSeen,
+    maxMs: of('maxMs'),
+    docsExamined: of('docsExamined'),
+    keysExamined: of('keysExamined'),
+    returned: of('returned'),
+    written: of('written'),
+    examinedPerReturned: answered === 0 ? null : rounded(of('docsExamined') / answered),
+    collscanCount: of('collscanCount'),
+    collscanMs: of('collscanMs'),
+    collscanKind: of('collscanCount') === 0 ? null : collscanKind(setApart, shape?.fullRead === true),
+    sortStageCount: of('sortStageCount'),
+    usedDiskCount: of('usedDiskCount'),
+    truncatedCount: of('truncatedCount'),
+    yields: of('yields'),
+    responseBytes: of('responseBytes'),
+    firstSeen: of('firstSeen'),
+    lastSeen: of('lastSeen'),
   };
 }
 
@@ -147,21 +194,15 @@ export function bucketsOf({ from, to }: Pick<Selection, 'from' | 'to'>, count: n
 export function completeRows(selection: Selection, rows: readonly ShapeNumbers[], buckets: Buckets): ShapeRow[] {
   const { operations } = selection;
   const { columns, names } = operations;
-  const wanted = new Set(rows.map(({ id }) => id));
-  const numbers = new Map<string, number>();
-  for (const number of selection.shapes) {
-    const id = operations.shapes[number]?.id ?? '';
-    if (wanted.has(id)) numbers.set(id, number);
-  }
+  const numbers = numbersById(selection);
   return rows.map((row) => {
     const members = membersOf(selection, numbers.get(row.id) ?? 0);
     const sparkline = new Array<number>(buckets.count).fill(0);
-    for (const at of members) {
-      const bucket = Math.min(
-        buckets.count - 1,
-        Math.floor(((columns.time[at] ?? 0) - buckets.from) / buckets.bucketMs),
-      );
-      sparkline[bucket] = (sparkline[bucket] ?? 0) + (columns.durationMs[at] ?? 0);
+    for (let place = 0; place < members.length; place++) {
+      const at = members[place] ?? 0;
+      const bucket = Math.floor(((columns.time[at] ?? 0) - buckets.from) / buckets.bucketMs);
+      const last = Math.min(buckets.count - 1, bucket);
+      sparkline[last] = (sparkline[last] ?? 0) + (columns.durationMs[at] ?? 0);
     }
     return {
       ...row,
@@ -170,6 +211,20 @@ export function completeRows(selection: Selection, rows: readonly ShapeNumbers[]
       sparkline,
     };
   });
+}
+
+/** Adds the plans alone. */
+export function withPlans(selection: Selection, rows: readonly ShapeNumbers[]): (ShapeNumbers & { plans: Facet[] })[] {
+  const { columns, names } = selection.operations;
+  const numbers = numbersById(selection);
+  return rows.map((row) => {
+    const members = membersOf(selection, numbers.get(row.id) ?? 0);
+    return { ...row, plans: facetsOf(members, columns.plan, columns.durationMs, names.plan, shownNames) };
+  });
+}
+
+function numbersById({ operations, shapes }: Selection): Map<string, number> {
+  return new Map(shapes.map((number) => [operations.shapes[number]?.id ?? '', number]));
 }
 
 /** How often each name occurs, by total time; operations without one are left out unless `unnamed` says how to call them. */
@@ -202,7 +257,8 @@ function tallyByNumber(
 ): [number, Tally][] {
   const counts = new Uint32Array(size);
   const totals = new Float64Array(size);
-  for (const at of members) {
+  for (let place = 0; place < members.length; place++) {
+    const at = members[place] ?? 0;
     const number = column[at] ?? 0;
     counts[number] = (counts[number] ?? 0) + 1;
     totals[number] = (totals[number] ?? 0) + (durations[at] ?? 0);
