@@ -14,6 +14,8 @@ let server: TestMongod;
 let client: MongoClient;
 let lifeboat: RestoreHarness;
 let shop: Db;
+/** Of the orders as every test begins with them. */
+let backup: string;
 
 interface Order {
   _id: number;
@@ -39,16 +41,20 @@ beforeAll(async () => {
   client = await server.connect();
   lifeboat = await createRestoreHarness(server.uri);
   shop = client.db('shop');
+  await fill();
+  backup = await lifeboat.backUp(scope);
 });
 afterAll(async () => {
   await lifeboat.close();
   await server.stop();
 });
-beforeEach(async () => {
+beforeEach(fill);
+
+async function fill(): Promise<void> {
   await shop.dropDatabase();
   await orders().insertMany(Array.from({ length: 1000 }, (_, at) => order(at)));
   await orders().createIndex({ status: 1 });
-});
+}
 
 /** 40 orders gone, 20 changed, 10 of which only hold more, 5 added, an index dropped and another made. */
 async function damage(): Promise<void> {
@@ -68,8 +74,8 @@ function pick(part: Partial<PickedDocuments>): PickedDocuments {
 }
 
 /** Previews and applies; what was done is what was predicted. */
-async function restore(backup: string, mode: RestoreMode, picks: PickedDocuments[] = []): Promise<RestoreResult> {
-  const preview = await lifeboat.preview(backup, { mode });
+async function restore(from: string, mode: RestoreMode, picks: PickedDocuments[] = []): Promise<RestoreResult> {
+  const preview = await lifeboat.preview(from, { mode });
   const { result } = await lifeboat.apply(preview, { picks });
   expect(result.failures).toEqual([]);
   expect(result.conflicts).toEqual([]);
@@ -83,7 +89,6 @@ const indexNames = async () => (await orders().indexes()).map(({ name }) => name
 
 describe('overwrite', () => {
   it('puts back what is missing or changed and leaves what only the target has; once is enough', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const result = await restore(backup, 'overwrite');
     expect(result.effect).toEqual(effect({ insert: 40, replace: 20, keep: 945 }));
@@ -96,7 +101,6 @@ describe('overwrite', () => {
 
 describe('merge', () => {
   it('sets what the backup holds, keeps what only the target has, and tells what it leaves as kept', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const result = await restore(backup, 'merge');
     expect(result.effect).toEqual(effect({ insert: 40, replace: 10, keep: 955 }));
@@ -110,7 +114,6 @@ describe('merge', () => {
   });
 
   it('succeeds, since what it leaves is not left over', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const { job } = await lifeboat.apply(await lifeboat.preview(backup, { mode: 'merge' }));
     expect(job.status).toBe('succeeded');
@@ -119,7 +122,6 @@ describe('merge', () => {
 
 describe('pick', () => {
   it('puts back all missing documents but three, and nothing else', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const picks = [pick({ changes: ['onlyInBackup'], except: [0, 7, 39] })];
     const result = await restore(backup, 'pick', picks);
@@ -130,7 +132,6 @@ describe('pick', () => {
   });
 
   it('inserts, replaces and deletes the documents ticked; predicted by the picks alone', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const preview = await lifeboat.preview(backup, { mode: 'pick' });
     const page = await lifeboat.restores.documents({
@@ -159,7 +160,6 @@ describe('pick', () => {
   });
 
   it('puts back single fields, where they are, and says beforehand which need nothing', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const preview = await lifeboat.preview(backup, { mode: 'pick' });
     // The 20 changed come after the 40 missing; half of them still have their status.
@@ -180,7 +180,6 @@ describe('pick', () => {
   });
 
   it('removes a picked field that the backup lacks', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     const fields = [{ document: 40, paths: [['vip'], ['address', 'zip']] }];
     await restore(backup, 'pick', [pick({ fields })]);
@@ -189,7 +188,6 @@ describe('pick', () => {
   });
 
   it('refuses what the preview does not hold and paths through arrays, before anything is written', async () => {
-    const backup = await lifeboat.backUp(scope);
     await damage();
     await orders().updateOne({ _id: 59 }, { $set: { lines: [] } });
     const preview = await lifeboat.preview(backup, { mode: 'pick' });
@@ -217,11 +215,11 @@ describe('pick', () => {
       { _id: id(1), a: 1 },
       { _id: id(2), a: 2 },
     ]);
-    const backup = await lifeboat.backUp(scope);
+    const own = await lifeboat.backUp(scope);
     await shop.collection('lost').drop();
-    await restore(backup, 'pick', []);
+    await restore(own, 'pick', []);
     expect(await shop.listCollections({ name: 'lost' }).toArray()).toEqual([]);
-    const result = await restore(backup, 'pick', [pick({ ns: 'shop.lost', documents: [1] })]);
+    const result = await restore(own, 'pick', [pick({ ns: 'shop.lost', documents: [1] })]);
     expect(result).toMatchObject({ collectionsCreated: 1, effect: { insert: 1 } });
     expect(await shop.collection('lost').find().toArray()).toEqual([{ _id: 2, a: 2 }]);
     expect((await shop.listCollections({ name: 'lost' }).toArray())[0]).toMatchObject({
@@ -231,10 +229,10 @@ describe('pick', () => {
 
   it('takes tens of thousands of single positions', async () => {
     await shop.collection('many').insertMany(Array.from({ length: 30_000 }, (_, at) => ({ _id: id(at), at })));
-    const backup = await lifeboat.backUp(scope);
+    const own = await lifeboat.backUp(scope);
     await shop.collection('many').deleteMany({});
     const documents = Array.from({ length: 15_000 }, (_, at) => at * 2);
-    const result = await restore(backup, 'pick', [pick({ ns: 'shop.many', documents })]);
+    const result = await restore(own, 'pick', [pick({ ns: 'shop.many', documents })]);
     expect(result.effect.insert).toBe(15_000);
     expect(await shop.collection('many').countDocuments()).toBe(15_000);
   });
@@ -243,7 +241,6 @@ describe('pick', () => {
 describe('a writer beside a restore', () => {
   for (const mode of ['merge', 'overwrite', 'exact', 'pick'] as const) {
     it(`keeps its edits under ${mode}, and they are conflicts with three versions`, async () => {
-      const backup = await lifeboat.backUp(scope);
       await damage();
       const preview = await lifeboat.preview(backup, { mode });
       await orders().updateOne({ _id: 41 }, { $set: { status: 'late' } });
@@ -305,7 +302,7 @@ describe('documents that JavaScript cannot hold', () => {
       raw({ _id: new Int32(1), a: 1 }),
     ];
     await insertRaw(context(), saved);
-    const backup = await lifeboat.backUp({ kind: 'collections', namespaces: ['shop.odd'] });
+    const own = await lifeboat.backUp({ kind: 'collections', namespaces: ['shop.odd'] });
     const spoil = async (): Promise<void> => {
       await shop.collection('odd').deleteMany({});
       await insertRaw(context(), [
@@ -315,21 +312,21 @@ describe('documents that JavaScript cannot hold', () => {
       ]);
     };
     await spoil();
-    expect((await restore(backup, 'overwrite')).effect).toEqual(effect({ replace: 3 }));
+    expect((await restore(own, 'overwrite')).effect).toEqual(effect({ replace: 3 }));
     for (const document of saved) expect((await live(document))?.equals(document)).toBe(true);
 
     await spoil();
-    expect((await restore(backup, 'merge')).effect).toEqual(effect({ replace: 3 }));
+    expect((await restore(own, 'merge')).effect).toEqual(effect({ replace: 3 }));
     const merged = proto('{"_id":"proto","__proto__":{"mine":1,"x":1},"$dollar":1,"a.b":1}');
     expect((await live(merged))?.toString('hex')).toBe(merged.toString('hex'));
     const one = raw({ _id: new Double(1), b: 1, a: 1 });
     expect((await live(one))?.toString('hex')).toBe(one.toString('hex'));
     const dup = await live(twice());
     expect(dup?.includes(twice().subarray(twice().indexOf('nan\0') - 1, -1))).toBe(true);
-    expect((await restore(backup, 'merge')).effect).toEqual(effect({ keep: 3 }));
+    expect((await restore(own, 'merge')).effect).toEqual(effect({ keep: 3 }));
 
     await spoil();
-    const preview = await lifeboat.preview(backup, { mode: 'pick' });
+    const preview = await lifeboat.preview(own, { mode: 'pick' });
     const page = await lifeboat.restores.documents({
       previewId: preview.id,
       ns: 'shop.odd',
