@@ -1,0 +1,114 @@
+/** What a sample says of a rule, subject by subject. Pure. */
+import type { AlertCondition, AlertFacts, AlertRule } from '../../../shared/alerts';
+import type { Environment } from '../../../shared/connections';
+import type { DeploymentSample, MemberSample } from '../../../shared/health';
+import { metricUnits } from '../../../shared/health';
+
+/** One member, set or deployment against one rule. */
+export interface Observation {
+  set: string | null;
+  host: string | null;
+  /** Null: not known now, which neither fires nor clears. */
+  breaks: boolean | null;
+  /** Well enough to be over. */
+  isWell: boolean | null;
+  value: number | null;
+  text: string;
+}
+
+/** A deployment as alerts look at it. */
+export interface Observed {
+  sample: DeploymentSample;
+  environment: Environment;
+  facts: AlertFacts;
+}
+
+type Limits = Extract<AlertCondition, { kind: 'metric' }> | Extract<AlertCondition, { kind: 'fact' }>;
+
+export function breaksLimit({ when, threshold }: Limits, value: number): boolean {
+  return when === 'above' ? value > threshold : value < threshold;
+}
+
+export function isWellWithin({ when, clearAt }: Limits, value: number): boolean {
+  return when === 'above' ? value <= clearAt : value >= clearAt;
+}
+
+function rounded(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1);
+}
+
+const unitWords: Readonly<Record<string, string>> = {
+  percent: ' %',
+  seconds: ' s',
+  milliseconds: ' ms',
+  hours: ' h',
+  count: '',
+};
+
+function describeLimit(condition: Limits, value: number | null): string {
+  const unit = condition.kind === 'metric' ? (unitWords[metricUnits[condition.metric]] ?? '') : '';
+  if (value === null) return 'not known at the moment';
+  return `${rounded(value)}${unit}, the limit is ${rounded(condition.threshold)}${unit}`;
+}
+
+function limited(condition: Limits, value: number | null): Pick<Observation, 'breaks' | 'isWell' | 'value' | 'text'> {
+  return {
+    breaks: value === null ? null : breaksLimit(condition, value),
+    isWell: value === null ? null : isWellWithin(condition, value),
+    value,
+    text: describeLimit(condition, value),
+  };
+}
+
+function plain(breaks: boolean | null, text: string): Pick<Observation, 'breaks' | 'isWell' | 'value' | 'text'> {
+  return { breaks, isWell: breaks === null ? null : !breaks, value: null, text };
+}
+
+const healthyStates = new Set(['PRIMARY', 'SECONDARY', 'ARBITER', 'STANDALONE', 'MONGOS']);
+
+function observeMember(
+  condition: AlertCondition,
+  member: MemberSample,
+): Pick<Observation, 'breaks' | 'isWell' | 'value' | 'text'> | null {
+  switch (condition.kind) {
+    case 'metric':
+      return limited(condition, member.metrics[condition.metric]);
+    case 'member-down':
+      return plain(!member.answered, member.problem?.message ?? `${member.host} does not answer`);
+    case 'member-state':
+      return plain(member.answered ? !healthyStates.has(member.state) : null, `${member.host} is ${member.state}`);
+    case 'fact':
+    case 'no-primary':
+      return null;
+  }
+}
+
+/** Empty for what is out of the rule's scope. */
+export function observe(rule: AlertRule, { sample, environment, facts }: Observed): Observation[] {
+  const { condition, scope } = rule;
+  if (scope.connectionIds && !scope.connectionIds.includes(sample.connectionId)) return [];
+  if (scope.environments && !scope.environments.includes(environment)) return [];
+  const ofHosts = (host: string): boolean => !scope.hosts || scope.hosts.includes(host);
+  if (condition.kind === 'fact')
+    return scope.hosts ? [] : [{ set: null, host: null, ...limited(condition, facts[condition.fact]) }];
+  if (condition.kind === 'no-primary')
+    return sample.sets.map(({ name, primary, members }) => ({
+      set: name,
+      host: null,
+      // When no member answers, nothing is known of a primary: they are down for us.
+      ...plain(
+        primary !== null ? false : members.some(({ answered }) => answered) ? true : null,
+        `${name} has no primary`,
+      ),
+    }));
+  const members = [
+    ...sample.sets.flatMap(({ name, members }) => members.map((member) => ({ set: name, member }))),
+    ...sample.singles.map((member) => ({ set: null, member })),
+  ];
+  return members
+    .filter(({ member }) => ofHosts(member.host))
+    .flatMap(({ set, member }) => {
+      const observed = observeMember(condition, member);
+      return observed ? [{ set, host: member.host, ...observed }] : [];
+    });
+}
