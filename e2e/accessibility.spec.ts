@@ -14,7 +14,7 @@ test.describe('the first start', () => {
 });
 
 test('no page and no wizard step has a serious accessibility fault in either theme', async ({ lifeboat, window }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await lifeboat.resize(1280, 800);
   const found: string[] = [];
   await tourDemo(lifeboat, inspector(window, found));
