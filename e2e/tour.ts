@@ -10,6 +10,7 @@ import { BackupWizard } from './pages/backup-wizard';
 import { ConnectionPages } from './pages/connection-pages';
 import { Frame } from './pages/frame';
 import { OverviewPage } from './pages/overview-page';
+import { PreviewPage } from './pages/preview-page';
 import { RestorePage } from './pages/restore-page';
 import { tourApplyChoices, tourRestoreRuns } from './tour-restores';
 
@@ -176,6 +177,12 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
   await restore.openTab('Documents');
   await restore.chooseMode('Clone');
   await visit('restore-preview-clone', { isDetail: true });
+  await restore.chooseMode('Pick');
+  const picking = new PreviewPage(window, 'shop.orders');
+  await picking.showKind('changed');
+  await picking.field('status').check();
+  await visit('restore-preview-pick', { at: details, isDetail: true });
+  await picking.showKind('all');
   await restore.chooseMode('Exact');
   await restore.continueToApply();
   await expect(restore.applyButton).toBeEnabled();
