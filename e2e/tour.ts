@@ -12,6 +12,7 @@ import { Frame } from './pages/frame';
 import { OverviewPage } from './pages/overview-page';
 import { PreviewPage } from './pages/preview-page';
 import { RestorePage } from './pages/restore-page';
+import { tourIndexes } from './tour-indexes';
 import { tourApplyChoices, tourRestoreRuns } from './tour-restores';
 
 export interface Look {
@@ -196,6 +197,7 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
 
 async function tourRest(window: Page, visit: Visit): Promise<void> {
   const frame = new Frame(window);
+  await tourIndexes(window, visit);
   await frame.open('Audit');
   const table = window.getByRole('table', { name: 'Audit entries' });
   await expect(table.getByText('restore.apply').first()).toBeVisible();

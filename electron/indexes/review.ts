@@ -122,14 +122,14 @@ function indexFindings(index: ReviewedIndex, all: readonly ReviewedIndex[]): Ind
   if (index.used === 'nowhere' && index.keptBecause === null) {
     const days = index.observedDays ?? 0;
     const long = days >= 7;
-    const members = index.uses.length === 1 ? 'the server' : `all ${index.uses.length} members`;
+    const members = index.uses.length === 1 ? 'not used' : `used on none of ${index.uses.length} members`;
     const time =
       days >= 2
         ? `${Math.floor(days)} days`
         : days * 24 >= 2
           ? `${Math.floor(days * 24)} hours`
           : 'less than two hours';
-    const message = `${name} ${keyText} was not used on ${members} in ${time}, which is as long as all of them have counted.`;
+    const message = `${name} ${keyText} was ${members} in ${time}, which is how long uses have been counted.`;
     const hint = long
       ? 'Hide it, watch, then drop it.'
       : 'That is short: reports at the end of a month may still need it.';

@@ -27,7 +27,7 @@ export function FindingsList({ findings, onOpen, onPlan }: FindingsListProps) {
             >
               <div>
                 <StateMark state={finding.severity === 'warning' ? 'warning' : 'unknown'}>
-                  <span className="wrap-anywhere">{finding.message}</span>
+                  <span className={`wrap-anywhere ${styles.message ?? ''}`}>{finding.message}</span>
                 </StateMark>
                 {finding.hint ? <div className={styles.hint}>{finding.hint}</div> : null}
               </div>

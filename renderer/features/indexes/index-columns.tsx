@@ -27,7 +27,7 @@ export function indexColumns(onOpen: (row: IndexRow) => void): Column<IndexRow>[
     {
       id: 'ns',
       header: 'Namespace',
-      width: 180,
+      width: 150,
       grow: 2,
       mono: true,
       value: ({ ns }) => ns,
@@ -35,7 +35,7 @@ export function indexColumns(onOpen: (row: IndexRow) => void): Column<IndexRow>[
     {
       id: 'name',
       header: 'Index',
-      width: 150,
+      width: 140,
       grow: 2,
       mono: true,
       value: ({ name }) => name,
@@ -52,12 +52,12 @@ export function indexColumns(onOpen: (row: IndexRow) => void): Column<IndexRow>[
         </Anchor>
       ),
     },
-    { id: 'key', header: 'Keys', width: 180, grow: 3, mono: true, value: ({ keyText }) => keyText },
-    { id: 'options', header: 'Kind', width: 120, grow: 1, value: ({ options }) => optionsText(options) || null },
+    { id: 'key', header: 'Keys', width: 150, grow: 3, mono: true, value: ({ keyText }) => keyText },
+    { id: 'options', header: 'Kind', width: 90, grow: 1, value: ({ options }) => optionsText(options) || null },
     {
       id: 'bytes',
       header: 'Size',
-      width: 90,
+      width: 85,
       align: 'right',
       value: ({ bytes }) => bytes,
       cell: ({ bytes }) => (bytes === null ? none : formatBytes(bytes)),
@@ -65,7 +65,7 @@ export function indexColumns(onOpen: (row: IndexRow) => void): Column<IndexRow>[
     {
       id: 'uses',
       header: 'Uses',
-      width: 90,
+      width: 80,
       align: 'right',
       value: totalUses,
       cell: (row) => {
@@ -76,7 +76,7 @@ export function indexColumns(onOpen: (row: IndexRow) => void): Column<IndexRow>[
     {
       id: 'used',
       header: 'Used',
-      width: 130,
+      width: 105,
       value: ({ used }) => usedText[used],
       cell: ({ used }) => (
         <span className={used === 'nowhere' || used === 'unknown' ? 'dimmed' : undefined}>{usedText[used]}</span>
@@ -87,6 +87,7 @@ export function indexColumns(onOpen: (row: IndexRow) => void): Column<IndexRow>[
       header: 'Counted for',
       width: 110,
       align: 'right',
+      hidden: true,
       value: ({ observedDays }) => observedDays,
       cell: ({ observedDays }) => daysText(observedDays),
     },

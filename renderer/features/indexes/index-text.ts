@@ -30,8 +30,8 @@ export function daysText(days: number | null): string {
 }
 
 export const usedText: Record<ReviewedIndex['used'], string> = {
-  everywhere: 'On every member',
-  somewhere: 'On some members',
-  nowhere: 'On no member',
+  everywhere: 'Everywhere',
+  somewhere: 'Somewhere',
+  nowhere: 'Nowhere',
   unknown: 'Unknown',
 };

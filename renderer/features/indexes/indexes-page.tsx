@@ -120,7 +120,7 @@ function sentenceOf({ collections, members }: IndexReview): string {
   const indexes = collections.reduce((sum, each) => sum + each.indexes.length, 0);
   const bytes = collections.reduce((sum, { indexBytes }) => sum + (indexBytes ?? 0), 0);
   const answered = members.filter(({ problem }) => problem === null).length;
-  return `${formatQuantity(indexes, 'index', 'indexes')}, ${formatBytes(bytes)}; uses as ${answered} of ${formatQuantity(members.length, 'member')} ${answered === 1 ? 'counts' : 'count'} them.`;
+  return `${formatQuantity(indexes, 'index', 'indexes')}, ${formatBytes(bytes)}; uses counted by ${answered} of ${formatQuantity(members.length, 'member')}.`;
 }
 
 interface ReviewedProps {
