@@ -42,34 +42,56 @@ function readAnswer(cursor: Buffer): { documents: Buffer[]; id: bigint } {
   return answer;
 }
 
+export interface RawQuestion {
+  filter: Document;
+  /** Documents of the first answer; answers end at 16 MiB too. */
+  batchSize: number;
+}
+
 /**
- * Documents of a collection in as few answers as they fit into; they are views into these. Throws RangeError beyond
- * `mostBytes`, and what the driver throws: nothing is asked again.
+ * The server's answers as they come, each with its documents, which are views into it, and its bytes. Throws what the
+ * driver throws: nothing is asked again.
  */
-export async function findRaw(
+export async function* findBatches(
   { client, database, collection, session, readPreference }: FetchTarget,
-  filter: Document,
-  most: { documents: number; bytes: number },
-): Promise<Buffer[]> {
+  { filter, batchSize }: RawQuestion,
+): AsyncGenerator<{ documents: Buffer[]; bytes: number }, void, undefined> {
   const db = client.db(database);
   const options = { raw: true, ...(session ? { session } : {}), ...(readPreference ? { readPreference } : {}) };
   const readConcern = session?.inTransaction() === true ? undefined : client.options.readConcern;
+  let open = 0n;
+  let command: Document = { find: collection, filter, batchSize, ...(readConcern ? { readConcern } : {}) };
+  try {
+    for (;;) {
+      const cursor = bytesOf((await db.command(command, options))['cursor']);
+      const { documents, id } = readAnswer(cursor);
+      open = id;
+      yield { documents, bytes: cursor.length };
+      if (id === 0n) return;
+      command = { getMore: Long.fromBigInt(id), collection, batchSize };
+    }
+  } finally {
+    // Whoever stops before the end leaves nothing behind on the server.
+    if (open !== 0n && session === undefined) {
+      const kill = { killCursors: collection, cursors: [Long.fromBigInt(open)] };
+      await db.command(kill, options).catch(() => undefined);
+    }
+  }
+}
+
+/** Documents of a collection, {@link findBatches}. Throws RangeError beyond `most.bytes`. */
+export async function findRaw(
+  target: FetchTarget,
+  filter: Document,
+  most: { documents: number; bytes: number },
+): Promise<Buffer[]> {
   const found: Buffer[] = [];
   let bytes = 0;
-  let command: Document = {
-    find: collection,
-    filter,
-    // One more than there can be: with the last one the server says that there are no others.
-    batchSize: most.documents + 1,
-    ...(readConcern ? { readConcern } : {}),
-  };
-  for (;;) {
-    const cursor = bytesOf((await db.command(command, options))['cursor']);
-    const { documents, id } = readAnswer(cursor);
-    bytes += cursor.length;
-    for (const document of documents) found.push(document);
-    if (id === 0n) return found;
+  // One more than there can be: with the last one the server says that there are no others.
+  for await (const answer of findBatches(target, { filter, batchSize: most.documents + 1 })) {
+    bytes += answer.bytes;
     if (bytes > most.bytes) throw new RangeError(`More than ${most.bytes} bytes of documents asked for at once.`);
-    command = { getMore: Long.fromBigInt(id), collection };
+    for (const document of answer.documents) found.push(document);
   }
+  return found;
 }

@@ -13,6 +13,7 @@ import { Binary, MongoError, MongoServerError, type Filter, type Document, type 
 import type { ClusterTime, OpTime, OplogSpan } from '../../../shared/backups';
 import { fail } from '../../../shared/result';
 import { compareTimes, readPosition, timestampOf, type OplogPosition } from '../../connections/oplog-position';
+import { findBatches } from '../../restore/raw-find';
 import { followEntry, type EntryListener } from './follow-entry';
 import { readEntry } from './oplog-entry';
 import { TouchedIds, type Followed } from './touched-ids';
@@ -120,16 +121,13 @@ async function scanOnce(question: OplogQuestion, last: OpTime): Promise<Scan> {
   const touched = new TouchedIds(followed);
   const scan: Scan = { touched, metStart: false, metEnd: false, metLast: false, earlier: [] };
   const listener = listenerOf(scan, span.start);
-  const oplog = client.db('local').collection('oplog.rs');
-  const cursor = oplog.find(filterOf(span, last.time, followed), {
-    raw: true,
-    readPreference: 'primary',
-    batchSize: batchEntries,
-  });
+  const answers = findBatches(
+    { client, database: 'local', collection: 'oplog.rs', readPreference: 'primary' },
+    { filter: filterOf(span, last.time, followed), batchSize: batchEntries },
+  );
   let bytes = 0;
-  try {
-    for await (const document of cursor) {
-      const raw = bufferOf(document);
+  for await (const { documents } of answers) {
+    for (const raw of documents) {
       const entry = readEntry(raw);
       const { place } = entry;
       if (!place) throw new Unreadable('the oplog holds an entry without a time');
@@ -144,10 +142,8 @@ async function scanOnce(question: OplogQuestion, last: OpTime): Promise<Scan> {
       if (bytes > question.mostBytes) throw new Unreadable('the oplog since is as long as the collections');
       followEntry(entry, listener);
       if (touched.areAllLost) return { ...scan, metEnd: true, metLast: true };
-      if (question.isCancelled()) fail('cancelled', 'Cancelled.');
     }
-  } finally {
-    await cursor.close();
+    if (question.isCancelled()) fail('cancelled', 'Cancelled.');
   }
   return scan;
 }
