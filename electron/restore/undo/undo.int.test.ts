@@ -26,7 +26,7 @@ afterAll(async () => {
   await lifeboat.close();
   await server.stop();
 });
-beforeEach(async () => {
+async function fill(): Promise<void> {
   for (const { name } of (await client.db('admin').admin().listDatabases({ nameOnly: true })).databases) {
     if (!['admin', 'config', 'local'].includes(name)) await client.db(name).dropDatabase();
   }
@@ -43,7 +43,7 @@ beforeEach(async () => {
   await shop.createCollection('readings', { timeseries: { timeField: 'at', metaField: 'sensor' } });
   const readings = Array.from({ length: 300 }, (_, at) => ({ at: new Date(at * 60_000), sensor: at % 3, value: at }));
   await shop.collection('readings').insertMany(readings);
-});
+}
 
 /** Deletes, changes, adds; drops an index and makes others; edits options; drops, makes and changes collections and views. */
 async function damage(): Promise<void> {
@@ -78,7 +78,14 @@ async function restore(backup: string, mode: RestoreMode, more?: Partial<ApplyRe
   return result;
 }
 
-describe('undo', () => {
+describe('undo of every mode', () => {
+  let backup: string;
+  // Each ends where it began.
+  beforeAll(async () => {
+    await fill();
+    backup = await lifeboat.backUp(scope);
+    await damage();
+  });
   const picks = [{ ns: 'shop.orders', changes: ['changed' as const], except: [], documents: [3, 5], fields: [] }];
   it.each<[RestoreMode, Partial<ApplyRequestInput>]>([
     ['exact', {}],
@@ -89,8 +96,6 @@ describe('undo', () => {
     ['drop', {}],
     ['clone', {}],
   ])('of %s makes everything as it was before, and proves it', async (mode, more) => {
-    const backup = await lifeboat.backUp(scope);
-    await damage();
     const names = async () => (await client.db('admin').admin().listDatabases({ nameOnly: true })).databases.length;
     const [before, databases] = [await readState(shop), await names()];
     const result = await restore(backup, mode, more);
@@ -109,6 +114,10 @@ describe('undo', () => {
     expect(last).toMatchObject({ restoreId: undone.result.restoreId, state: 'finished', undoOf: result.restoreId });
     expect(first).toMatchObject({ restoreId: result.restoreId, undoneBy: undone.result.restoreId });
   });
+});
+
+describe('undo', () => {
+  beforeEach(fill);
 
   it('is undone itself', async () => {
     const backup = await lifeboat.backUp(scope);
