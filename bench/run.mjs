@@ -1,13 +1,14 @@
 /**
  * `node bench/run.mjs [ROW…] [--rounds N] [--documents N] [--members 1|3] [--level 1-9] [--log-mebibytes N] [--json FILE]`: measures the rows of the speed table, each
  * against its yardstick, interleaved in one run on one machine, and prints the ratios beside their targets. Rows that take
- * many minutes (`memory-10m`, `oplog-10m`, `growth`) run only when named.
+ * many minutes (`memory-10m`, `oplog-10m`, `growth`, `captures`) run only when named.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createContext } from './lib/context.mjs';
 import { formatResults } from './lib/report.mjs';
 import { backupRow } from './rows/backup.mjs';
+import { capturesRow } from './rows/captures.mjs';
 import { diffRow } from './rows/diff.mjs';
 import { exactRow } from './rows/exact.mjs';
 import { growthRow } from './rows/growth.mjs';
@@ -16,7 +17,7 @@ import { memoryRows } from './rows/memory.mjs';
 import { oplogRows } from './rows/oplog.mjs';
 
 /** @type {import('./lib/context.mjs').BenchRow[]} */
-const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow, logRow];
+const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow, logRow, capturesRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
