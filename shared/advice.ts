@@ -6,8 +6,6 @@ import { z } from 'zod';
 import { indexDefinitionSchema, type IndexDefinition, type IndexDirection, type IndexInfo } from './indexes';
 import { operationKindSchema } from './profiler';
 
-// ---------------------------------------------------------------------------------------------------------- explain
-
 export const explainVerbosities = ['queryPlanner', 'executionStats'] as const;
 
 /** Which member runs it: as the connection reads, any secondary, or one by its `host:port`. */
@@ -50,9 +48,8 @@ export interface PlanNode {
   id: string;
   /** `IXSCAN`, `FETCH`, `SORT`, `COLLSCAN`, `$group`, `SHARD_MERGE`… */
   stage: string;
-  /** Set where a sub-tree is of one shard. */
+  /** Set where a sub-tree is of one shard; `ns` where it reads another collection (`$lookup`, `$unionWith`). */
   shard: string | null;
-  /** Set where a sub-tree reads another collection (`$lookup`, `$unionWith`). */
   ns: string | null;
   index: {
     name: string;
@@ -152,8 +149,6 @@ export interface ExplainedPlan {
   /** The answer of the server, Extended JSON. */
   raw: string;
 }
-
-// ----------------------------------------------------------------------------------------------------------- advice
 
 /** What advice needs of a shape: parts of a ShapeReport; `command` is its example's, null where there is none. */
 export const adviceShapeSchema = z.object({
@@ -306,8 +301,6 @@ export interface Advice {
   sampled: { ns: string; documents: number; of: number | null; ms: number; host: string }[];
   notes: string[];
 }
-
-// ----------------------------------------------------------------------------------------------------------- trying
 
 export const tryRequestSchema = z.object({
   /** Whose shapes these are; with source `live` also where the documents come from. */

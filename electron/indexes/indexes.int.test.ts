@@ -272,6 +272,13 @@ describe('indexes of a database', () => {
     expect((await shop.collection('orders').indexes()).find(({ name }) => name === 'number_1')).toMatchObject({
       unique: true,
     });
+    await shop.command({ collMod: 'orders', index: { name: 'status_1', hidden: true } });
+    expect(
+      (await services.jobs.wait((await services.indexes.rebuild({ ...target, name: 'status_1' })).id)).error,
+    ).toBeNull();
+    expect((await shop.collection('orders').indexes()).find(({ name }) => name === 'status_1')).toMatchObject({
+      hidden: true,
+    });
     await expect(services.indexes.rebuild({ ...target, name: 'nothing' })).rejects.toMatchObject({
       error: { code: 'not-found' },
     });

@@ -20,10 +20,12 @@ import { auditedChange, requireAllowed, type IndexAudit } from './audited-change
 import { applySteps, changes } from './apply-plan';
 import { buildIndex } from './build-index';
 import { expiryFields } from './expiry-fields';
+import { createCommand } from './index-definition';
 import { fingerprintOf, parsePlan, planOf, planSteps } from './plan';
 import { readIndexFacts, type CollectionFacts } from './read-indexes';
 import { review } from './review';
 import { shardKeys } from './shard-keys';
+import { optionsText } from './shell-options';
 import { WatchStore } from './watch-store';
 
 export interface Indexes {
@@ -269,7 +271,7 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
         await client.db(database).command({ dropIndexes: collection, index: request.name });
         // From here on it is missing: cancelling must not leave it so.
         const signal = new AbortController().signal;
-        await buildIndex({
+        const built = buildIndex({
           client,
           database,
           collection,
@@ -278,6 +280,16 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
           signal,
           onProgress: ({ done, total, message }) =>
             context.report({ phase: message, documentsDone: done, documentsTotal: total }),
+        });
+        await built.catch((error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          const command = createCommand(request.ns, index, optionsText(index));
+          fail(
+            'server-error',
+            `${request.name} was dropped and is missing now: ${reason}`,
+            'Mend what keeps it from being built, and build it again.',
+            command,
+          );
         });
         if (context.signal.aborted) context.warn('It was being rebuilt already, so it was finished.');
       });

@@ -86,7 +86,7 @@ function explain(kind: PlanChoice['kind'], candidates: readonly Candidate[], cac
     case 'no-plan':
       return 'There is nothing to read: the collection does not exist or no document can match.';
     case 'by-id':
-      return 'An equality on _id finds its document straight away: no plans are compared.';
+      return 'An equality that one document at most can meet is looked up straight away: no plans are compared.';
     case 'hint':
       return 'The query names its index with hint, so the planner had no choice.';
     case 'single': {
