@@ -7,6 +7,7 @@ import { createCatalogue, type Catalogue } from './catalogue/service';
 import type { SecretStore } from './connections/secret-store';
 import { createConnections, type Connections } from './connections/service';
 import { createDoctor, type Doctor } from './doctor/service';
+import { createHealth, type Health } from './health/service';
 import { createIndexes, type Indexes } from './indexes/service';
 import { createTaskRunner } from './jobs/run-in-worker';
 import { JobRunner } from './jobs/runner';
@@ -57,6 +58,7 @@ export interface Services {
   readonly advisor: Advisor;
   readonly indexes: Indexes;
   readonly doctor: Doctor;
+  readonly health: Health;
   /** Cancels what runs, stops the sandboxes of this process and closes everything. */
   close(): Promise<void>;
 }
@@ -139,6 +141,17 @@ export async function createServices(dependencies: ServiceDependencies): Promise
   });
   const indexes = createIndexes({ connections, jobs, audit, watchFile: dataFolder.watchedIndexesFile });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
+  const health = createHealth({
+    connections,
+    catalogue,
+    jobs,
+    tasks,
+    logger,
+    origin,
+    historyFile: dataFolder.healthHistoryFile,
+    alertsFile: dataFolder.alertsFile,
+    locksFolder: dataFolder.locksFolder,
+  });
 
   await removeLeftoverToolConfigs(temporaryFolder);
   await jobs.recover();
@@ -168,7 +181,10 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     advisor,
     indexes,
     doctor,
+    health,
     async close() {
+      // Its thread must end by itself: ended from outside in the middle of a call, it would take the process along.
+      await health.close();
       await jobs.close();
       await captures.close();
       await profilers.close();

@@ -6,6 +6,7 @@ import { addAuditCommands } from './audit';
 import { addBackupCommands } from './backup';
 import { addConnectionCommands } from './connection';
 import { addDoctorCommand } from './doctor';
+import { addHealthCommands } from './health';
 import { addIndexCommands } from './index-command';
 import { addProfileCommands } from './profile';
 import { addRestoreCommands } from './restore';
@@ -41,6 +42,7 @@ Examples:
   addRestoreCommands(program);
   addProfileCommands(program);
   addIndexCommands(program);
+  addHealthCommands(program);
   addAuditCommands(program);
   for (const command of allCommands(program)) {
     command.exitOverride();

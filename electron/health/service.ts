@@ -1,0 +1,151 @@
+/** Health of deployments: one look, or a watch that keeps a history and judges by rules. */
+import { hostname } from 'node:os';
+import type { AlertFacts, AlertRule, Incident, RuleTrial } from '../../shared/alerts';
+import type { DeploymentSample } from '../../shared/health';
+import type { Job } from '../../shared/jobs';
+import { AppFailure, fail } from '../../shared/result';
+import type { Catalogue } from '../catalogue/service';
+import type { Connections } from '../connections/service';
+import type { TaskRunner } from '../jobs/run-in-worker';
+import { acquireFileLock, type FileLock } from '../platform/file-lock';
+import type { Logger } from '../platform/logger';
+import { createAlertStore, rulesOf } from './alerts/alert-store';
+import { backupFacts } from './alerts/backup-facts';
+import { evaluate } from './alerts/engine';
+import { metricOfRule, tryRule } from './alerts/try-rule';
+import { backupAttemptsOf } from './backup-attempts';
+import { createHistory, type History } from './history/service';
+import { DeploymentSampler } from './sampler/deployment-sampler';
+import { watchDeployment, type HealthWatch, type WatchUpdate } from './watch-deployment';
+
+export interface HealthDependencies {
+  connections: Pick<Connections, 'get' | 'memberAddresses'>;
+  catalogue: Pick<Catalogue, 'history' | 'list'>;
+  jobs: { list(): Promise<Job[]> };
+  tasks: Pick<TaskRunner, 'run'>;
+  logger: Logger;
+  origin: 'window' | 'cli';
+  historyFile: string;
+  alertsFile: string;
+  locksFolder: string;
+}
+
+export interface HealthSnapshot {
+  sample: DeploymentSample;
+  /** Rules that are broken at this moment, however long each would have to last to fire; incidents are told with their ids. */
+  alerts: Incident[];
+}
+
+export interface Health {
+  /** Looks twice, `betweenMs` (1,000) apart, so that there are rates. Throws only when the connection is not known. */
+  snapshot(connectionId: string, options?: { betweenMs?: number }): Promise<HealthSnapshot>;
+  /**
+   * Samples every `intervalMs` (1,000 to 60,000) until stopped. `record`: into the history and the incidents that window and
+   * command line share, unless another process does so already.
+   */
+  watch(
+    connectionId: string,
+    options: { intervalMs: number; record: boolean },
+    listener: (update: WatchUpdate) => void,
+  ): Promise<HealthWatch>;
+  readonly history: Pick<History, 'series' | 'events'>;
+  rules(): Promise<AlertRule[]>;
+  /** Throws 'unsupported' for a rule whose past is not kept. */
+  tryRule(rule: AlertRule, connectionId: string, from: number, to: number): Promise<RuleTrial>;
+  close(): Promise<void>;
+}
+
+const trialPoints = 20_000;
+
+export function createHealth(dependencies: HealthDependencies): Health {
+  const { connections, catalogue, jobs, tasks, origin } = dependencies;
+  const logger = dependencies.logger.child({ part: 'health' });
+  const history = createHistory({ path: dependencies.historyFile, tasks, logger });
+  const alertStore = createAlertStore(dependencies.alertsFile);
+  const watches = new Set<HealthWatch>();
+
+  const factsOf = async (connectionId: string, sample: DeploymentSample): Promise<AlertFacts> =>
+    backupFacts(await backupAttemptsOf(connectionId, catalogue, jobs), sample);
+
+  function samplerOf(connectionId: string, intervalMs: number): DeploymentSampler {
+    return new DeploymentSampler({
+      connectionId,
+      intervalMs,
+      addresses: () => connections.memberAddresses(connectionId),
+    });
+  }
+
+  /** Null when another process records this deployment already. */
+  async function lockRecording(connectionId: string, name: string): Promise<FileLock | null> {
+    const holder = { title: `Watching ${name}`, origin, processId: process.pid, hostname: hostname() };
+    try {
+      return await acquireFileLock(`${dependencies.locksFolder}/health-${connectionId}`, holder);
+    } catch (error) {
+      if (error instanceof AppFailure && error.error.code === 'busy') return null;
+      throw error;
+    }
+  }
+
+  return {
+    async snapshot(connectionId, { betweenMs = 1000 } = {}) {
+      const connection = await connections.get(connectionId);
+      const sampler = samplerOf(connection.id, 5000);
+      try {
+        await sampler.sample();
+        await new Promise((resolve) => setTimeout(resolve, betweenMs));
+        const { sample } = await sampler.sample();
+        const facts = await factsOf(connection.id, sample);
+        const { silences, ...file } = await alertStore.read();
+        const rules = rulesOf(file).map((rule) => ({ ...rule, forSeconds: 0 }));
+        const nothing = { trackers: new Map(), incidents: [] };
+        let number = 0;
+        const { state } = evaluate(
+          nothing,
+          rules,
+          silences,
+          { sample, environment: connection.environment, facts },
+          () => String(++number),
+        );
+        return { sample, alerts: [...state.incidents] };
+      } finally {
+        sampler.close();
+      }
+    },
+    async watch(connectionId, { intervalMs, record }, listener) {
+      if (intervalMs < 1000 || intervalMs > 60_000) fail('usage', 'A deployment is sampled every 1 to 60 seconds.');
+      const connection = await connections.get(connectionId);
+      const lock = record ? await lockRecording(connection.id, connection.name) : null;
+      const watch = watchDeployment({
+        connection,
+        sampler: samplerOf(connection.id, intervalMs),
+        intervalMs,
+        alertStore,
+        history: lock ? history : null,
+        facts: (sample) => factsOf(connection.id, sample),
+        logger,
+        listener,
+      });
+      const own: HealthWatch = {
+        stop: async () => {
+          watches.delete(own);
+          await watch.stop();
+          await lock?.release();
+        },
+      };
+      watches.add(own);
+      return own;
+    },
+    history: { series: (query) => history.series(query), events: (...asked) => history.events(...asked) },
+    rules: async () => rulesOf(await alertStore.read()),
+    async tryRule(rule, connectionId, from, to) {
+      const metric = metricOfRule(rule) ?? fail('unsupported', `The past of "${rule.name}" is not kept.`);
+      const query = { deployment: connectionId, hosts: null, metrics: [metric], from, to, points: trialPoints };
+      return tryRule(rule, await history.series(query));
+    },
+    async close() {
+      await Promise.all([...watches].map((watch) => watch.stop()));
+      await history.close();
+      alertStore.close();
+    },
+  };
+}
