@@ -21,6 +21,7 @@ export async function gatherLogs(
   let host: string | null = null;
   const batches = mergeByTime(files, {
     tally,
+    signal: gathering.stopped,
     onBatchOf: (path) => {
       host = names.get(path) ?? path;
     },
@@ -29,12 +30,11 @@ export async function gatherLogs(
       report({ phase, bytesDone, bytesTotal });
     },
   });
-  for await (const batch of batches) {
-    if (gathering.stopped.aborted) {
-      gathering.note('Reading was stopped before the end of the logs.');
-      break;
-    }
-    gathering.add(batch, host);
+  try {
+    for await (const batch of batches) gathering.add(batch, host);
+  } catch (error) {
+    if (!gathering.stopped.aborted) throw error;
+    gathering.note('Reading was stopped before the end of the logs.');
   }
   return { ignoredFiles: ignored };
 }
