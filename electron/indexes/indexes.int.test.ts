@@ -124,6 +124,12 @@ describe('indexes of a database', () => {
     });
     const { entries } = await services.audit.list({ offset: 0, limit: 20 });
     expect(
+      entries.find(({ operation, result }) => operation === 'index.drop' && result === 'succeeded')?.parameters,
+    ).toMatchObject({
+      index: 'status_1',
+      key: '{ status: 1 }',
+    });
+    expect(
       entries.filter(({ category }) => category === 'index').map(({ operation, result }) => `${operation} ${result}`),
     ).toEqual([
       'index.hide refused',

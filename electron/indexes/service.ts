@@ -106,14 +106,17 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
     ) => Promise<T>,
   ): Promise<T> {
     const connection = await connections.get(request.connectionId);
-    const parameters = { ns: request.ns, index: request.name };
+    const parameters: Record<string, unknown> = { ns: request.ns, index: request.name };
     return auditedChange(audit, { operation, connection, parameters, jobId: null }, async () => {
       requireAllowed(connection, request.typedName, 'queries may become slow without the index');
       return connections.use(
         connection.id,
         async (deployment) => {
           const target = lockKeyOf(await deployment.describe());
-          return work(deployment, { ...(await findIndex(deployment, request)), target });
+          const found = await findIndex(deployment, request);
+          // So that what was dropped can be built again.
+          Object.assign(parameters, { key: found.index.keyText, options: found.index.options });
+          return work(deployment, { ...found, target });
         },
         { write: true },
       );
@@ -203,7 +206,13 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
       if (wanted.length === 0) fail('usage', 'The plan changes nothing: everything is as it says.');
       const parameters = {
         database: preview.database,
-        steps: wanted.map(({ action, ns, name, keyText }) => `${action} ${ns} ${name} ${keyText}`),
+        steps: wanted.map(({ action, ns, name, keyText, planned, existing }) => ({
+          action,
+          ns,
+          name,
+          key: keyText,
+          options: (planned ?? existing)?.options ?? {},
+        })),
       };
       const title = `Apply ${wanted.length === 1 ? 'a change' : `${wanted.length} changes`} of indexes of ${preview.database}`;
       return startJob(
