@@ -59,24 +59,24 @@ export function CaptureBody({ capture, captures, connection }: CaptureBodyProps)
         onChange={(value) => useSlowQueries.setState({ tab: tabs.find((one) => one === value) ?? 'shapes' })}
         className={styles.tabs}
       >
-        <Tabs.List aria-label="Views of the operations">
-          <Tabs.Tab value="shapes">{matched ? `Shapes ${formatCount(matched.shapes)}` : 'Shapes'}</Tabs.Tab>
-          <Tabs.Tab value="collscan">{matched ? `COLLSCAN ${formatCount(matched.collscans)}` : 'COLLSCAN'}</Tabs.Tab>
-          <Tabs.Tab value="slowest">Slowest</Tabs.Tab>
-          <Tabs.Tab value="live">Live operations</Tabs.Tab>
-          <Tabs.Tab value="compare">Compare</Tabs.Tab>
+        <div className={styles.tabBar}>
+          <Tabs.List aria-label="Views of the operations">
+            <Tabs.Tab value="shapes">{matched ? `Shapes ${formatCount(matched.shapes)}` : 'Shapes'}</Tabs.Tab>
+            <Tabs.Tab value="collscan">{matched ? `COLLSCAN ${formatCount(matched.collscans)}` : 'COLLSCAN'}</Tabs.Tab>
+            <Tabs.Tab value="slowest">Slowest</Tabs.Tab>
+            <Tabs.Tab value="live">Live operations</Tabs.Tab>
+            <Tabs.Tab value="compare">Compare</Tabs.Tab>
+          </Tabs.List>
           <Button
             variant="default"
             size="compact-xs"
-            ml="auto"
-            style={{ alignSelf: 'center' }}
             leftSection={<IconReportAnalytics size={14} aria-hidden />}
             disabled={isEmpty}
             onClick={() => setReporting(true)}
           >
             Export a report…
           </Button>
-        </Tabs.List>
+        </div>
         <Tabs.Panel value="shapes" className={styles.panel}>
           <ShapesTab view={view} all={all} />
         </Tabs.Panel>

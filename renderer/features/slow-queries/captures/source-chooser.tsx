@@ -38,7 +38,7 @@ export function SourceChooser({ captures, chosen }: SourceChooserProps) {
     <Group gap={8}>
       <Select
         aria-label="Source"
-        w={340}
+        w={400}
         value={chosen.id}
         onChange={(id) => (id === null ? undefined : choose(id))}
         data={captures.map((capture) => ({ value: capture.id, label: label(capture) }))}

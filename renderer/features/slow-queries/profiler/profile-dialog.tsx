@@ -237,7 +237,7 @@ export function Choice({ label, all, names, describe, chosen, onChange }: Choice
   return (
     <fieldset className={styles.choice}>
       <legend>{label}</legend>
-      <Stack gap={6}>
+      <Stack gap={8}>
         <Checkbox label={all} checked={chosen.length === 0} onChange={() => onChange([])} />
         {names.map((name) => (
           <Checkbox

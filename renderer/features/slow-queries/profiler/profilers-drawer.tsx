@@ -105,7 +105,13 @@ function Databases({ label, databases, onResize }: DatabasesProps) {
               {database.collection ? sizeText(database.collection) : <span className="dimmed">none yet</span>}
             </Table.Td>
             <Table.Td>
-              <Button variant="subtle" color="gray" size="compact-xs" onClick={() => onResize(database)}>
+              <Button
+                variant="subtle"
+                color="gray"
+                size="compact-xs"
+                aria-label={`Resize system.profile of ${database.name}`}
+                onClick={() => onResize(database)}
+              >
                 Resize…
               </Button>
             </Table.Td>
