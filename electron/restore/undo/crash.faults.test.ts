@@ -35,18 +35,34 @@ beforeAll(async () => {
   await db.collection('things').insertMany(things);
   await db.collection('things').createIndex({ at: 1 }, { unique: true });
   await db.collection('gone').insertMany(things.slice(0, 3000));
+  for (const name of ['readings', 'goneReadings']) {
+    await db.createCollection(name, { timeseries: { timeField: 'at', metaField: 'sensor' } });
+    await db.collection(name).insertMany(readings(0));
+  }
   backup = await lifeboat.backUp({ kind: 'databases', databases: ['crash'] });
   await db.collection('things').deleteMany({ at: { $mod: [3, 0] } });
   await db.collection('things').updateMany({ at: { $mod: [3, 1] } }, { $set: { text: 'changed', mine: true } });
   await db.collection('things').insertMany([{ _id: 'new' as never, at: -1 }]);
   await db.collection('things').createIndex({ text: 1 });
   await db.collection('gone').drop();
+  await db.collection('goneReadings').drop();
+  await db.collection('readings').deleteMany({ sensor: { $lt: 40 } });
+  await db.collection('readings').insertMany(readings(1));
   await db.collection('extra').insertMany(things.slice(0, 500));
 });
 afterAll(async () => {
   await lifeboat.close();
   await server.stop();
 });
+
+/** Of two hundred sensors, a bucket each for every `day`. */
+function readings(day: number): { at: Date; sensor: number; value: number }[] {
+  return Array.from({ length: 1000 }, (_, at) => ({
+    at: new Date(day * 86_400_000 + at * 60_000),
+    sensor: at % 200,
+    value: at,
+  }));
+}
 
 async function latest(): Promise<RestoreSummary> {
   const [summary] = await lifeboat.restores.list();
