@@ -120,8 +120,10 @@ export const useRestore = create<RestoreState>((set, get) => ({
         full,
         details: 'always',
       });
-      closePreviews(preview, earlier);
-      set({ previewJobId: jobId, preview: null, earlier: null, step: stepOf.preview, reached: stepOf.preview });
+      // Comparing the same once more keeps the ticks, which are of the earlier preview.
+      const kept = full ? preview : null;
+      closePreviews(kept === null ? preview : null, earlier);
+      set({ previewJobId: jobId, preview: null, earlier: kept, step: stepOf.preview, reached: stepOf.preview });
     } catch (thrown) {
       set({ error: asAppError(thrown) });
     }

@@ -31,7 +31,8 @@ export function ExportMenu({ previewId }: { previewId: string }) {
   const isRunning = job !== null && !isFinished(job.status);
   return (
     <>
-      <Menu position="bottom-end">
+      {/* The placeholder would be a child that no menu may have. */}
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button
             variant="default"
