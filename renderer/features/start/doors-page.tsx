@@ -3,6 +3,7 @@ import { IconFileSearch, IconPlayerPlay, IconPlugConnected } from '@tabler/icons
 import type { ReactNode } from 'react';
 import { api, useAction } from '../../api';
 import { ErrorPanel } from '../../components/error-panel';
+import { InterruptedRestores } from '../../components/interrupted-restores';
 import { Page } from '../../components/page';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
@@ -26,6 +27,7 @@ export function DoorsPage() {
       title="Welcome to Lifeboat"
       sentence="Backups, restores with a preview and proof, for MongoDB. Three ways in:"
     >
+      <InterruptedRestores />
       <div className={styles.doors}>
         <Door icon={<IconPlayerPlay size={28} aria-hidden />} title="Explore the demo" onClick={() => void startDemo()}>
           A replica set of three real mongods on this computer, with an online shop in it and customers at work. Nothing
