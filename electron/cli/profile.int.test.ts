@@ -14,8 +14,16 @@ let program: string;
 let worker: string;
 let log: string;
 
-function lifeboat(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, 'profile', 'report', ...args, '--data-dir', join(folder, 'data')], {
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+const lifeboat = (...args: string[]): Promise<Ended> => profile('report', ...args);
+
+function profile(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [program, 'profile', ...args, '--data-dir', join(folder, 'data')], {
     env: { ...process.env, LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker },
   });
   let stdout = '';
@@ -157,5 +165,20 @@ describe('profile report', () => {
   ])('%s ends with %i', async (args, expected) => {
     const { code } = await lifeboat(...args.map((arg) => (arg === 'LOG' ? log : arg)));
     expect(code).toBe(expected);
+  });
+});
+
+describe('profile import', () => {
+  it('leaves a capture for the window', async () => {
+    const { code, stdout, stderr } = await profile('import', '--source', log, '--title', 'Monday', '--json');
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      title: 'Monday',
+      status: 'complete',
+      operations: 4,
+      unreadableLines: 1,
+      error: null,
+    });
+    expect((await profile('import')).code).toBe(2);
   });
 });

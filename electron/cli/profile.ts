@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatCount } from '../../shared/format';
 import type { OperationFilter, ProfileReport } from '../../shared/profiler';
@@ -9,6 +10,7 @@ import { reportAsMarkdown } from '../profiler/report-markdown';
 import { formatMilliseconds, planText, summaryLines } from '../profiler/report-sections';
 import {
   collect,
+  followJob,
   resolveTarget,
   runCommand,
   withTarget,
@@ -33,6 +35,16 @@ export function addProfileCommands(program: Command): void {
   const profile = program.command('profile').description('slow operations, grouped by query shape');
 
   addProfileControlCommands(profile);
+
+  profile
+    .command('import')
+    .description('gather the slow operations of logs into a capture, to be looked at in the window')
+    .option('--source <path>', 'a log file, gzip or not, or a folder of them; may be repeated', collect, [])
+    .option('--title <text>', 'what it is called')
+    .addHelpText('after', '\nExample:\n  lifeboat profile import --source /var/log/mongodb/ --title "Monday"')
+    .action((options: ImportOptions, command: Command) =>
+      runCommand(command, (context) => importLogs(context, options)),
+    );
 
   withTarget(profile.command('report'))
     .description('group the slow operations of log files, or of a server, by query shape')
@@ -65,6 +77,28 @@ export function addProfileCommands(program: Command): void {
         if (report.log?.files.some(({ problem }) => problem !== null)) exitWith(exitCodes.warnings);
       }),
     );
+}
+
+interface ImportOptions {
+  source: string[];
+  title?: string;
+}
+
+/** A capture that stays, for the window. */
+async function importLogs(context: CommandContext, { source, title }: ImportOptions): Promise<void> {
+  const { services, output } = context;
+  if (source.length === 0) fail('usage', 'Which logs?', 'Name files or folders of them by --source.');
+  const paths = source.map((path) => resolve(path));
+  const { captureId, jobId } = await services.captures.start({
+    source: { type: 'log-files', paths },
+    title: title ?? null,
+  });
+  await followJob(context, await services.jobs.get(jobId));
+  const capture = await services.captures.get(captureId);
+  output.answer(
+    capture,
+    () => `${capture.id}: ${formatCount(capture.operations)} slow operations of ${capture.sourceText}.`,
+  );
 }
 
 async function makeReport(context: CommandContext, options: ReportOptions): Promise<ProfileReport> {
