@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Db } from 'mongodb';
 import { startTestMongod, type TestMongod, type TestMongodOptions } from '../test-support/test-mongod';
 import type { RestoreResult } from '../../shared/restore';
+import { chooseSample } from './test-support/fault-sample';
 import { createRestoreHarness, type RestoreHarness } from './test-support/restore-harness';
 
 let server: TestMongod;
@@ -52,13 +53,13 @@ async function finishAgain(backup: string): Promise<RestoreResult> {
 }
 
 describe('a restore in trouble', () => {
-  it('works on a standalone server, without majority and transactions', async () => {
+  const standalone = async (): Promise<void> => {
     const backup = await begin({});
     const result = await finishAgain(backup);
     expect(result.effect).toEqual(result.predicted);
-  });
+  };
 
-  it('refuses a secondary alone, and goes on through an election, without duplicates and with true numbers', async () => {
+  const election = async (): Promise<void> => {
     const backup = await begin({ members: 3 });
     const secondary = `mongodb://${server.members[1]?.host ?? ''}/?directConnection=true`;
     const alone = await lifeboat.connect(secondary, { name: 'a secondary' });
@@ -80,9 +81,9 @@ describe('a restore in trouble', () => {
     expect(result.failures).toEqual([]);
     expect(result.effect).toEqual(result.predicted);
     expect(result.remaining?.namespaces.map(({ status }) => status)).toEqual(['same']);
-  });
+  };
 
-  it('tells the truth when the server dies, and a second one finishes', async () => {
+  const deadServer = async (): Promise<void> => {
     const backup = await begin({ replicaSet: true });
     const preview = await lifeboat.preview(backup);
     const job = await startApply(preview.id);
@@ -100,9 +101,9 @@ describe('a restore in trouble', () => {
     // What was not acknowledged may be there or not; what was acknowledged by a majority is never written twice.
     expect(again.effect.insert).toBeLessThanOrEqual(predicted.insert - effect.insert);
     expect(again.effect.replace).toBeLessThanOrEqual(predicted.replace - effect.replace);
-  });
+  };
 
-  it('stops when cancelled, keeps the account of what it did, and a second one finishes', async () => {
+  const cancelled = async (): Promise<void> => {
     const backup = await begin({ replicaSet: true });
     const preview = await lifeboat.preview(backup);
     const job = await startApply(preview.id);
@@ -114,5 +115,14 @@ describe('a restore in trouble', () => {
     const again = await finishAgain(backup);
     expect(again.effect.insert + result.effect.insert).toBe(result.predicted.insert);
     expect(again.effect.replace + result.effect.replace).toBe(result.predicted.replace);
-  });
+  };
+
+  const cases = {
+    'works on a standalone server, without majority and transactions': standalone,
+    'refuses a secondary alone, and goes on through an election, without duplicates and with true numbers': election,
+    'tells the truth when the server dies, and a second one finishes': deadServer,
+    'stops when cancelled, keeps the account of what it did, and a second one finishes': cancelled,
+  };
+  const chosen = chooseSample('restores in trouble', Object.entries(cases), 2, ([name]) => name);
+  it.each(chosen)('%s', (_, work) => work());
 });
