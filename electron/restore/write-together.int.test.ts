@@ -70,6 +70,25 @@ describe('writing together', () => {
     expect(await documents()).toEqual(before);
   });
 
+  it('judges what nobody looked at before inside the transaction, which somebody else may end', async () => {
+    const entries = [entry({ _id: 1, value: 'a' }, { _id: 1, value: 'z' }), entry({ _id: 2, value: 'b' }, null)];
+    const ids = entries.map(({ item }) => item.id);
+    const before = await documents();
+    expect(await writer().writeUnseen(ids, () => null)).toBe(false);
+    expect(await documents()).toEqual(before);
+    const session = client.startSession();
+    session.startTransaction();
+    await collection.updateOne({ _id: 2 } as Document, { $set: { value: 'newer' } }, { session });
+    expect(await writer().writeUnseen(ids, () => entries)).toBe(false);
+    await session.abortTransaction();
+    await session.endSession();
+    expect(await documents()).toEqual(before);
+    const judge = (found: ReadonlyMap<string, Buffer>): TogetherEntry[] | null =>
+      entries.every(({ live }) => [...found.values()].some((document) => live?.equals(document))) ? entries : null;
+    expect(await writer().writeUnseen(ids, judge)).toBe(true);
+    expect((await documents()).map(({ value }) => value as unknown)).toEqual(['z', 1]);
+  });
+
   it('ends without a trace when somebody writes one of them first, whose write stands', async () => {
     const session = client.startSession();
     session.startTransaction();
