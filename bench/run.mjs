@@ -12,12 +12,13 @@ import { capturesRow } from './rows/captures.mjs';
 import { diffRow } from './rows/diff.mjs';
 import { exactRow } from './rows/exact.mjs';
 import { growthRow } from './rows/growth.mjs';
+import { healthRow } from './rows/health.mjs';
 import { logRow } from './rows/log.mjs';
 import { memoryRows } from './rows/memory.mjs';
 import { oplogRows } from './rows/oplog.mjs';
 
 /** @type {import('./lib/context.mjs').BenchRow[]} */
-const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow, logRow, capturesRow];
+const rows = [backupRow, diffRow, ...oplogRows, ...memoryRows, exactRow, growthRow, logRow, capturesRow, healthRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -47,6 +47,12 @@ export async function startSet({ mongod, members, folder }) {
     children.push(spawn(mongod, [...place, ...tuning], { stdio: 'ignore' }));
     hosts.push(`127.0.0.1:${port}`);
   }
+  // The set is refused while a member does not answer yet.
+  for (const host of hosts.slice(1)) {
+    const member = new MongoClient(`mongodb://${host}/?directConnection=true`, { serverSelectionTimeoutMS: 30_000 });
+    await member.db('admin').command({ ping: 1 });
+    await member.close();
+  }
   const first = new MongoClient(`mongodb://${hosts[0]}/?directConnection=true`, { serverSelectionTimeoutMS: 30_000 });
   await first.connect();
   await first.db('admin').command({

@@ -97,13 +97,15 @@ function isRefusal(error: unknown): error is MongoServerError {
 /** `anonymous`: of an arbiter, which answers to hello alone. */
 export function createMemberReader(host: string, uri: string, options: { anonymous: boolean }): MemberReader {
   let client: MongoClient | null = null;
+  let reason: MemberUnreachable | null = null;
 
   function open(limitMs: number): MongoClient {
     client ??= new MongoClient(uri, {
       appName: 'Lifeboat health',
       maxPoolSize: 2,
-      serverSelectionTimeoutMS: limitMs,
-      connectTimeoutMS: limitMs,
+      // A little before the limit, so that the driver says why.
+      serverSelectionTimeoutMS: limitMs * 0.9,
+      connectTimeoutMS: limitMs * 0.9,
       heartbeatFrequencyMS: 60_000,
       serverMonitoringMode: 'poll',
       retryReads: false,
@@ -120,14 +122,22 @@ export function createMemberReader(host: string, uri: string, options: { anonymo
   }
 
   async function ask<T>(limitMs: number, question: (client: MongoClient) => Promise<T>): Promise<T> {
+    const asked = open(limitMs);
     try {
-      return await withinLimit(question(open(limitMs)), limitMs, host);
+      // Connected once for all questions: the driver would fail all but the first with "Topology is closed".
+      const answer = asked.connect().then(question);
+      return await withinLimit(answer, limitMs, host);
     } catch (error) {
       if (isRefusal(error)) throw error;
+      // Another question found out first and closed the client under this one: its reason is the reason.
+      if (client !== asked && reason) throw reason;
       giveUp();
-      if (error instanceof MemberUnreachable) throw error;
-      const { code, message } = diagnoseDriverError(error, host);
-      throw new MemberUnreachable({ code, message });
+      if (error instanceof MemberUnreachable) reason = error;
+      else {
+        const { code, message } = diagnoseDriverError(error, host);
+        reason = new MemberUnreachable({ code, message });
+      }
+      throw reason;
     }
   }
 
