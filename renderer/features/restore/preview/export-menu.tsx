@@ -32,7 +32,7 @@ export function ExportMenu({ previewId }: { previewId: string }) {
   return (
     <>
       {/* The placeholder would be a child that no menu may have. */}
-      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
+      <Menu position="bottom-end">
         <Menu.Target>
           <Button
             variant="default"
