@@ -296,9 +296,8 @@ export class DocumentWriter {
   }
 
   #needsOwnWay({ item, live, after }: Pending): boolean {
-    if (item.rekey) return true;
+    if (item.rekey || (live !== null && after !== null && endsServer(live, after))) return true;
     if (item.kind === 'insert') return after !== null && needsPipeline(after) === 'empty-timestamp';
-    if (live !== null && after !== null && endsServer(live, after)) return true;
     const bytes = (live?.length ?? 0) + (after?.length ?? 0) + statementOverhead;
     return bytes > largestStatement || (live !== null && bsonDepth(live, deepestFilter) >= deepestFilter);
   }
