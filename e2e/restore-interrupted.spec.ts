@@ -7,7 +7,7 @@ import { interruptRestore, interrupted } from './support/interrupted-restore';
 import { tourInterrupted } from './tour-restores';
 
 test('a restore that kill -9 cut off is shown at the next start, and undone from the window', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { dataFolder, server, count } = await interruptRestore();
   const halfWay = await count();
   expect(halfWay.good).toBeLessThan(interrupted.items);
@@ -59,6 +59,39 @@ test('a restore that kill -9 cut off is shown at the next start, and undone from
       await expect(history.row(1)).toContainText('Undo');
       await expect(history.row(2)).toContainText('Undone');
     });
+    expect(next.errors).toEqual([]);
+  } finally {
+    await next.dispose();
+    await server.stop();
+  }
+});
+
+test('a restore that was cut off goes on from the window, on production after its name is typed', async () => {
+  test.setTimeout(240_000);
+  const { dataFolder, server, count } = await interruptRestore();
+  const next = await launchLifeboat({ dataFolder, installed: true });
+  try {
+    const { window } = next;
+    const history = new RestoreHistory(window);
+    const [connection] = await next.request('connections.list');
+    if (!connection) throw new Error('The connection is gone.');
+    await next.request('connections.update', {
+      id: connection.id,
+      input: { ...connection, environment: 'production' },
+    });
+    const [waiting] = await next.request('restore.list');
+    const unguarded = await next.rawRequest('restore.continue', { restoreId: waiting?.restoreId, typedName: null });
+    expect(unguarded).toMatchObject({ ok: false, error: { code: 'refused' } });
+    await history.banner.getByRole('button', { name: 'Continue, undo or leave…' }).click();
+    await history.choices.getByRole('button', { name: 'Continue the restore…' }).click();
+    const question = window.getByRole('dialog', { name: 'Continue this restore?' });
+    const goOn = question.getByRole('button', { name: 'Continue the restore' });
+    await expect(goOn).toBeDisabled();
+    await question.getByLabel("Type the connection's name").fill('shop-test');
+    await goOn.click();
+    await new RestorePage(window).isProven();
+    expect(await count()).toEqual({ all: interrupted.items, good: interrupted.items });
+    await expect(history.banner).toBeHidden();
     expect(next.errors).toEqual([]);
   } finally {
     await next.dispose();
