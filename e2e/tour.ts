@@ -12,6 +12,7 @@ import { Frame } from './pages/frame';
 import { OverviewPage } from './pages/overview-page';
 import { PreviewPage } from './pages/preview-page';
 import { RestorePage } from './pages/restore-page';
+import { tourSlowQueries } from './tour-slow-queries';
 import { tourIndexes } from './tour-indexes';
 import { tourApplyChoices, tourRestoreRuns } from './tour-restores';
 
@@ -54,6 +55,7 @@ export async function tourDemo(lifeboat: LifeboatApplication, visit: Visit): Pro
   const backupId = await tourBackupWizard(window, visit);
   await tourBackups(lifeboat, backupId, visit);
   await tourRestore(lifeboat, backupId, visit);
+  await tourSlowQueries(lifeboat, visit);
   await new Frame(window).open('Overview');
   await expect(overview.members.filter({ hasText: 'PRIMARY' })).toHaveCount(1);
   await visit('overview');
