@@ -1,7 +1,8 @@
 /** What surrounds every page: navigation, connection switcher, theme, job tray. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type PageName = 'Overview' | 'Backups' | 'Restore' | 'Slow queries' | 'Indexes' | 'Connections' | 'Audit' | 'Settings';
+export type PageName =
+  'Overview' | 'Backups' | 'Restore' | 'Slow queries' | 'Indexes' | 'Connections' | 'Audit' | 'Settings';
 
 export class Frame {
   constructor(readonly window: Page) {}

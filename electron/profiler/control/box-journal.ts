@@ -1,10 +1,6 @@
 /** What profilers were set to before Lifeboat changed them: on disk before the change, until it is taken back. */
 import { z } from 'zod';
-import {
-  boxedStateSchema,
-  processProfilingSchema,
-  timeBoxSchema,
-} from '../../../shared/profiling';
+import { boxedStateSchema, processProfilingSchema, timeBoxSchema } from '../../../shared/profiling';
 import type { BoxedDatabase, TimeBox } from '../../../shared/profiling';
 import { hostname } from 'node:os';
 import { JsonStore } from '../../platform/json-file';
