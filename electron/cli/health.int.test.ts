@@ -1,8 +1,8 @@
 /** `health snapshot` and `health watch` in a process of its own, as scripts call them. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleWorker } from '../test-support/bundle-worker';
+import { runCommandLine, type CommandLineResult } from '../test-support/run-command-line';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 
@@ -20,18 +20,8 @@ afterAll(async () => {
   removeTemporaryFolder(folder);
 });
 
-function lifeboat(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, 'health', ...args, '--data-dir', join(folder, 'data')], {
-    env: { ...process.env, LIFEBOAT_URI: server.uri },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
+function lifeboat(...args: string[]): Promise<CommandLineResult> {
+  return runCommandLine(program, ['health', ...args, '--data-dir', join(folder, 'data')], { LIFEBOAT_URI: server.uri });
 }
 
 interface Snapshot {

@@ -1,10 +1,10 @@
 /** `index` in a process of its own, as scripts call it. */
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Collection } from 'mongodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleWorker } from '../test-support/bundle-worker';
+import { runCommandLine, type CommandLineResult } from '../test-support/run-command-line';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 
@@ -13,18 +13,9 @@ let folder: string;
 let program: string;
 let orders: Collection;
 
-function lifeboat(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, 'index', ...args, '--data-dir', join(folder, 'data')], {
-    env: { ...process.env, LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: join(folder, 'none.js') },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
+function lifeboat(...args: string[]): Promise<CommandLineResult> {
+  const environment = { LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: join(folder, 'none.js') };
+  return runCommandLine(program, ['index', ...args, '--data-dir', join(folder, 'data')], environment);
 }
 
 beforeAll(async () => {

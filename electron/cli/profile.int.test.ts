@@ -1,10 +1,10 @@
 /** `profile report` in a process of its own, as scripts call it. */
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileReportSchema, type ProfileReport } from '../../shared/profiler';
 import { bundleWorker } from '../test-support/bundle-worker';
+import { runCommandLine, type CommandLineResult } from '../test-support/run-command-line';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 
@@ -14,26 +14,11 @@ let program: string;
 let worker: string;
 let log: string;
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+const lifeboat = (...args: string[]): Promise<CommandLineResult> => profile('report', ...args);
 
-const lifeboat = (...args: string[]): Promise<Ended> => profile('report', ...args);
-
-function profile(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [program, 'profile', ...args, '--data-dir', join(folder, 'data')], {
-    env: { ...process.env, LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
+function profile(...args: string[]): Promise<CommandLineResult> {
+  const environment = { LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker };
+  return runCommandLine(program, ['profile', ...args, '--data-dir', join(folder, 'data')], environment);
 }
 
 function slowLine(minutesAgo: number, attr: object): string {

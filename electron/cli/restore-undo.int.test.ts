@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from 'mongodb';
 import type { RestoreResult, RestoreSummary } from '../../shared/restore';
 import { exitCodes } from '../../shared/result';
 import { bundleWorker } from '../test-support/bundle-worker';
+import { runCommandLine } from '../test-support/run-command-line';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 
@@ -16,17 +16,11 @@ let shop: Db;
 const id = (value: unknown): never => value as never;
 
 /** With `--json`, in a process of its own. */
-function lifeboat<T>(...args: string[]): Promise<{ code: number | null; value: T }> {
-  const child = spawn(process.execPath, [program, ...args, '--json', '--quiet', '--data-dir', join(folder, 'data')], {
-    env: { ...process.env, LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let stdout = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, value: JSON.parse(stdout || 'null') as T }));
-  });
+async function lifeboat<T>(...args: string[]): Promise<{ code: number | null; value: T }> {
+  const environment = { LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker };
+  const all = [...args, '--json', '--quiet', '--data-dir', join(folder, 'data')];
+  const { code, stdout } = await runCommandLine(program, all, environment);
+  return { code, value: JSON.parse(stdout || 'null') as T };
 }
 
 beforeAll(async () => {

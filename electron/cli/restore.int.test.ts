@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +5,7 @@ import type { Db } from 'mongodb';
 import type { RestoreResult } from '../../shared/restore';
 import { exitCodes, type AppError } from '../../shared/result';
 import { bundleWorker } from '../test-support/bundle-worker';
+import { runCommandLine } from '../test-support/run-command-line';
 import { removeTemporaryFolder, temporaryFolder } from '../test-support/temporary-folder';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
 
@@ -22,21 +22,12 @@ interface Answer {
 }
 
 /** With `--json`, in a process of its own. */
-function lifeboat(...args: string[]): Promise<Answer> {
-  const child = spawn(process.execPath, [program, ...args, '--json', '--quiet', '--data-dir', join(folder, 'data')], {
-    env: { ...process.env, LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      const isJson = stdout.trim().startsWith('{');
-      resolve({ code, value: isJson ? (JSON.parse(stdout) as Answer['value']) : {}, stderr });
-    });
-  });
+async function lifeboat(...args: string[]): Promise<Answer> {
+  const environment = { LIFEBOAT_URI: server.uri, LIFEBOAT_WORKER_FILE: worker };
+  const all = [...args, '--json', '--quiet', '--data-dir', join(folder, 'data')];
+  const { code, stdout, stderr } = await runCommandLine(program, all, environment);
+  const isJson = stdout.trim().startsWith('{');
+  return { code, value: isJson ? (JSON.parse(stdout) as Answer['value']) : {}, stderr };
 }
 
 function idsFile(lines: string): string {
