@@ -103,12 +103,12 @@ export class JournalStore {
   /** All that can be read, newest first. */
   async list(): Promise<Journal[]> {
     const names = await readdir(this.#folder).catch(() => []);
-    const ids = names
-      .filter((name) => restorePattern.test(name))
-      .sort()
-      .reverse();
+    const ids = names.filter((name) => restorePattern.test(name));
     const journals = await Promise.all(ids.map((id) => this.load(id).catch(() => null)));
-    return journals.filter((journal): journal is Journal => journal !== null);
+    // Ids tell the second alone, and a restore and its undo may share one.
+    return journals
+      .filter((journal): journal is Journal => journal !== null)
+      .sort((left, right) => Date.parse(right.startedAt) - Date.parse(left.startedAt));
   }
 
   /** Forgets the preview that was kept: it cannot go on any more. */
