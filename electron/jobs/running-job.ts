@@ -224,8 +224,11 @@ export class RunningJob {
   }
 
   private report(update: ProgressUpdate): void {
+    const before = this.job.progress.phase;
     this.change({ progress: this.meter.update(update, performance.now()) });
-    this.told.request();
+    // Each phase is told at once: a short one would be passed over.
+    if (update.phase === before) this.told.request();
+    else this.told.flush();
     this.saved.request();
   }
 

@@ -40,6 +40,7 @@ function serve(
   listenToTools(({ pid, running }) => send({ type: 'tool', pid, running }));
 
   let lastReport = -Infinity;
+  let lastPhase: string | null = null;
   let waiting: ProgressUpdate | null = null;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
@@ -56,8 +57,16 @@ function serve(
     isCancelled: () => Atomics.load(flag, 0) !== 0,
     report: (update) => {
       if (isOver) return;
+      if (update.phase !== lastPhase) {
+        // Whoever waits for a phase sees it, however short it is.
+        flush();
+        lastPhase = update.phase;
+        waiting = update;
+        flush();
+        return;
+      }
       // What a skipped report said and this one leaves out still holds within the phase.
-      waiting = waiting && waiting.phase === update.phase ? { ...waiting, ...update } : update;
+      waiting = { ...waiting, ...update };
       const wait = lastReport + reportInterval - performance.now();
       if (wait <= 0) flush();
       else timer ??= setTimeout(flush, wait);

@@ -74,14 +74,15 @@ export class CaptureStore {
   async list(): Promise<Capture[]> {
     const entries = await readdir(this.folder).catch(() => []);
     const captures: Capture[] = [];
-    for (const id of entries.filter((entry) => idPattern.test(entry)).sort()) {
+    for (const id of entries.filter((entry) => idPattern.test(entry))) {
       try {
         captures.push(await this.load(id));
       } catch (error) {
         this.logger.warn({ capture: id, error }, 'The record of a capture cannot be read');
       }
     }
-    return captures.reverse();
+    // Ids tell the second alone.
+    return captures.sort((left, right) => Date.parse(right.startedAt) - Date.parse(left.startedAt));
   }
 
   async remove(id: string): Promise<void> {
