@@ -294,9 +294,10 @@ test.describe('with something under way', () => {
     );
     await first.says(/"phase":"Restoring/);
     // Held, so that it is still at work however long the second one takes to compare.
-    const [tool] = [...processesUsing(dataFolder)].find(([, commandLine]) => commandLine.includes('mongorestore')) ?? [
-      0,
-    ];
+    const toolOf = (): number =>
+      [...processesUsing(dataFolder)].find(([, commandLine]) => commandLine.includes('mongorestore'))?.[0] ?? 0;
+    await expect.poll(toolOf).toBeGreaterThan(0);
+    const tool = toolOf();
     process.kill(tool, 'SIGSTOP');
     try {
       const second = await lifeboat('restore', 'apply', 'latest', '--mode', 'insert-missing');
