@@ -47,6 +47,8 @@ import {
   type RestoreSummary,
   type WrittenSince,
 } from './restore';
+import { healthRequests, type HealthEvents } from './health-requests';
+import { request, type RequestDefinition, type Started } from './request';
 import type { Result } from './result';
 import {
   killRequestSchema,
@@ -85,16 +87,6 @@ import {
 import { settingsPatchSchema, type Settings, type StoreStatus } from './settings';
 import { toolNameSchema, type DemoStatus, type DoctorReport, type Tool } from './toolchain';
 
-interface RequestDefinition<Input extends z.ZodType, Output> {
-  readonly input: Input;
-  /** Only a type: answers come from our own services. */
-  readonly output?: Output;
-}
-
-function request<Input extends z.ZodType>(input: Input): { answers: <Output>() => RequestDefinition<Input, Output> } {
-  return { answers: () => ({ input }) };
-}
-
 const nothing = z.undefined();
 const id = z.object({ id: z.string().min(1) });
 const restoreId = z.object({ restoreId: z.string().min(1) });
@@ -102,11 +94,6 @@ const database = z.object({ connectionId: z.string().min(1), database: z.string(
 const collection = z.object({ connectionId: z.string().min(1), ns: z.string().min(3) });
 /** `connectionId` null: the connection that was restored to, where it still is saved. */
 const earlierRestore = restoreId.extend({ connectionId: z.string().nullable().default(null) });
-
-/** A job was started: follow it by `job.changed` events. */
-export interface Started {
-  jobId: string;
-}
 
 export interface AppInfo {
   version: string;
@@ -272,6 +259,8 @@ export const requests = {
     z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) }),
   ).answers<{ total: number; entries: AuditEntry[] }>(),
   'audit.verify': request(nothing).answers<AuditVerification>(),
+
+  ...healthRequests,
 } as const;
 
 export type Requests = typeof requests;
@@ -286,7 +275,7 @@ export type RequestHandlers = {
   [Name in RequestName]: (input: ParsedInput<Name>) => Promise<RequestOutput<Name>>;
 };
 
-export interface Events {
+export interface Events extends HealthEvents {
   'job.changed': Job;
   'job.log': { jobId: string; lines: string[] };
   'catalogue.changed': null;
