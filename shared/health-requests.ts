@@ -18,6 +18,7 @@ import {
   type RuleEntry,
 } from './incidents';
 import {
+  operationReportSchema,
   operationRequestSchema,
   startOperationSchema,
   type OperationOutcome,
@@ -62,6 +63,8 @@ export const healthRequests = {
   'operations.outcome': request(id).answers<OperationOutcome>(),
   /** Newest first, of all connections. */
   'operations.list': request(nothing).answers<OperationOutcome[]>(),
+  /** What became of it, into a file that the user chooses; null when dismissed. */
+  'operation-reports.save': request(operationReportSchema).answers<{ path: string } | null>(),
   'operations.resync-guide': request(
     connection.extend({ set: z.string().nullable(), host: z.string().min(1) }),
   ).answers<ResyncGuide>(),

@@ -92,6 +92,9 @@ export interface FailoverReport {
   /** Longest time without an acknowledged write, without a read from the primary. */
   writeOutageMs: number;
   readOutageMs: number;
+  /** When these began, from the step-down on (negative: before it); null where there was none. */
+  writeOutageFromMs: number | null;
+  readOutageFromMs: number | null;
   /** From the step-down until every member was primary or secondary again. */
   allHealthyMs: number | null;
   writesAcknowledged: number;
@@ -117,6 +120,9 @@ export interface OperationOutcome {
   title: string;
   startedAt: number;
   finishedAt: number;
+  /** Who did it, as the audit names them. */
+  user: string;
+  origin: 'window' | 'cli';
   status: 'succeeded' | 'failed' | 'cancelled';
   /** One sentence: what is so now. */
   text: string;
@@ -125,6 +131,10 @@ export interface OperationOutcome {
   error: AppError | null;
   failover: FailoverReport | null;
 }
+
+export const reportFormats = ['html', 'md', 'json'] as const;
+export type OperationReportFormat = (typeof reportFormats)[number];
+export const operationReportSchema = z.object({ id: z.string().min(1), format: z.enum(reportFormats) });
 
 /** How to bring a member back that fell off the oplog: judged for this set, to be carried out by hand. */
 export interface ResyncGuide {
