@@ -1,10 +1,8 @@
 /** The one window: sandboxed, isolated, unable to leave `lifeboat://app` or to open anything else. */
 import path from 'node:path';
 import { BrowserWindow, nativeTheme, session, shell, type Session } from 'electron';
+import { externalHosts } from '../../shared/external-hosts';
 import { appUrl, isAppUrl } from './app-protocol';
-
-/** Hosts that a link of ours may open in the user's browser. */
-const externalHosts = new Set(['www.mongodb.com']);
 
 /** Opens https links to known hosts in the browser, nothing else. */
 function openExternalLink(url: string): boolean {

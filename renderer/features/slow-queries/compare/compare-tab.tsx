@@ -14,7 +14,7 @@ import type { Column } from '../../../components/table-model';
 import { Waiting } from '../../../components/waiting';
 import { paths } from '../../../navigation';
 import { formatMilliseconds } from '../chart/axis';
-import { RowKeys } from '../tables/row-keys';
+import { RowKeys } from '../../../components/row-keys';
 import { plansText } from '../tables/shape-columns';
 import { useKept } from '../use-kept';
 import { pieceNames, pieces, sideRequest, type SideDraft } from './compare-side';

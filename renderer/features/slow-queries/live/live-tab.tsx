@@ -15,7 +15,7 @@ import { Timestamp } from '../../../components/timestamp';
 import { Waiting } from '../../../components/waiting';
 import { formatMilliseconds } from '../chart/axis';
 import { CommandText } from '../masking';
-import { RowKeys } from '../tables/row-keys';
+import { RowKeys } from '../../../components/row-keys';
 import { useKept } from '../use-kept';
 import { liveColumns } from './live-columns';
 

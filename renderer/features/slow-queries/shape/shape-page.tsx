@@ -9,6 +9,7 @@ import { Facts, type Fact } from '../../../components/facts';
 import { Notice } from '../../../components/notice';
 import { Page, Section } from '../../../components/page';
 import { Timestamp } from '../../../components/timestamp';
+import { useEscapeBack } from '../../../components/use-escape-back';
 import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
 import { useConnection, useConnections, useCurrentConnection } from '../../../state/connections';
@@ -39,7 +40,7 @@ export function ShapePage({ captureId, shapeId }: ShapePageProps) {
   const error = useSlowQueries((state) => state.error);
   const capture = captures?.find(({ id }) => id === captureId) ?? null;
   useEffect(() => useSlowQueries.setState({ openedShape: shapeId }), [shapeId]);
-  useEscapeBack();
+  useEscapeBack(paths.slowQueries);
   if (!capture) {
     return (
       <Page title="Query shape" back={back}>
@@ -56,22 +57,6 @@ export function ShapePage({ captureId, shapeId }: ShapePageProps) {
     );
   }
   return <Shape capture={capture} shapeId={shapeId} />;
-}
-
-/** Escape goes back to the list, where nothing else wants the key. */
-function useEscapeBack(): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return;
-      const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest('input:not([type="radio"], [type="checkbox"]), textarea')) return;
-      const above = [...document.querySelectorAll('[role="dialog"], [role="listbox"], [role="menu"]')];
-      if (above.some((element) => element.getClientRects().length > 0)) return;
-      goTo(paths.slowQueries);
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
 }
 
 function Shape({ capture, shapeId }: { capture: Capture; shapeId: string }) {

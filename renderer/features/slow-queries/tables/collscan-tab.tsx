@@ -12,7 +12,7 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { formatMilliseconds } from '../chart/axis';
 import type { CaptureView } from '../timeline/use-capture-view';
 import { useCaptureRequest } from '../use-kept';
-import { RowKeys } from './row-keys';
+import { RowKeys } from '../../../components/row-keys';
 import { ratioText, ShapeLink } from './shape-columns';
 
 function collscanColumns(captureId: string): readonly Column<ShapeRow>[] {

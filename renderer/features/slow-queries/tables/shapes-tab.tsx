@@ -7,7 +7,7 @@ import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
 import { useSlowQueries } from '../slow-queries-store';
 import type { CaptureView } from '../timeline/use-capture-view';
-import { RowKeys } from './row-keys';
+import { RowKeys } from '../../../components/row-keys';
 import { shapeColumns } from './shape-columns';
 import type { AllShapes } from './use-all-shapes';
 

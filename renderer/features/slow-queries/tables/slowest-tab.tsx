@@ -13,7 +13,7 @@ import { formatMilliseconds } from '../chart/axis';
 import { CommandText, MaskSwitch, useMasking } from '../masking';
 import type { CaptureView } from '../timeline/use-capture-view';
 import { useCaptureRequest } from '../use-kept';
-import { RowKeys } from './row-keys';
+import { RowKeys } from '../../../components/row-keys';
 
 const shown = 500;
 
