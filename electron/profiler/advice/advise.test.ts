@@ -107,6 +107,38 @@ function keysOf(suggestions: readonly { definition: IndexDefinition }[]): string
 }
 
 describe('advice on an index', () => {
+  it('has nothing to add once it was followed, whatever the next sample shows', () => {
+    const asked = shape('aggregate', {
+      aggregate: 'orders',
+      pipeline: [{ $match: { customer: 9, status: 'paid' } }, { $sort: { amount: 1 } }, { $limit: 3 }],
+    });
+    const [customer, status] = asked.model.filter.predicates.map(({ key }) => key);
+    const fields = new Map(
+      ['customer', 'status', 'amount'].map((path) => [
+        path,
+        { arrayAt: null, distinctValues: 9, bytes: 8, entries: 1 },
+      ]),
+    );
+    // A customer of whom the sample shows a few documents or none, some of them paid, of a third that is.
+    const samples = [0, 1, 2, 3, 4, 6, 9].flatMap((found) =>
+      [0, 1, 2, 3].map((paid) => {
+        const others = Array.from({ length: 330 - paid }, (_, index) => 500 + index);
+        const own = Array.from({ length: found }, (_, index) => index);
+        const matches = new Map([
+          [customer ?? '', new Set(own)],
+          [status ?? '', new Set([...own.slice(0, paid), ...others])],
+        ]);
+        return measuredSelectivity(1000, matches, fields);
+      }),
+    );
+    for (const first of samples) {
+      const followed = suggest([asked], first, [{ key: { status: 1 } }]).suggestions;
+      expect(keysOf(followed)).toEqual(['{ status: 1, customer: 1, amount: 1 }']);
+      const indexes = [{ key: { status: 1 } }, { key: { status: 1, customer: 1, amount: 1 } }];
+      for (const next of samples) expect(suggest([asked], next, indexes).suggestions).toEqual([]);
+    }
+  });
+
   it('puts equality before sort before range', () => {
     const find = shape('find', {
       find: 'orders',

@@ -40,6 +40,9 @@ export const notSampled: Selectivity = {
   field: () => null,
 };
 
+/** Fewer matches than that in a sample say "rare" and no more. */
+const fewest = 5;
+
 /**
  * `matches` holds, by the key of a condition, which documents of the sample (by their number) meet it, so that any
  * combination can be told.
@@ -54,19 +57,34 @@ export function measuredSelectivity(
     sampled,
     fraction(predicates) {
       let assumedShare = 1;
-      let joint: ReadonlySet<number> | null = null;
+      const measured: ReadonlySet<number>[] = [];
       for (const { key, kind } of predicates) {
         const own = matches.get(key);
         if (!own) assumedShare *= assumed[kind];
-        else joint = joint === null ? own : intersection(joint, own);
+        else measured.push(own);
       }
-      // A sample without a match says "rare", not "never".
-      const measured = joint === null ? 1 : Math.max(joint.size, 0.5) / sampled;
-      return measured * assumedShare;
+      return jointShare(measured, sampled) * assumedShare;
     },
     knows: ({ key }) => matches.has(key),
     field: (path) => fields.get(path) ?? null,
   };
+}
+
+/**
+ * Conditions are counted together as long as the sample shows enough to count; what the others leave of fewer documents
+ * would be chance, and another sample would say otherwise: there they are taken as independent of each other.
+ */
+function jointShare(measured: readonly ReadonlySet<number>[], sampled: number): number {
+  const [rarest, ...others] = [...measured].sort((a, b) => a.size - b.size);
+  if (!rarest) return 1;
+  let joint = rarest;
+  let independent = 1;
+  for (const own of others) {
+    if (joint.size >= fewest) joint = intersection(joint, own);
+    else independent *= own.size / sampled;
+  }
+  // A sample without a match says "rare", not "never".
+  return (Math.max(joint.size, 0.5) / sampled) * Math.max(independent, 0.5 / sampled);
 }
 
 function intersection(a: ReadonlySet<number>, b: ReadonlySet<number>): ReadonlySet<number> {
