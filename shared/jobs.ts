@@ -15,6 +15,7 @@ export const jobKinds = [
   'advice',
   'index',
   'capture',
+  'operation',
 ] as const;
 export const jobKindSchema = z.enum(jobKinds);
 export type JobKind = z.infer<typeof jobKindSchema>;

@@ -20,12 +20,20 @@ export const operationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('step-down'), seconds: seconds.min(1), catchUpSeconds: seconds, force: z.boolean() }),
   /** Keeps a secondary from being elected; 0 seconds ends that. */
   z.object({ kind: z.literal('freeze'), host, seconds }),
-  /** A step-down watched by a client that writes and reads all the time. */
-  z.object({ kind: z.literal('failover-test') }),
+  /**
+   * A step-down watched by a client that writes and reads all the time. `returnToFormer`: the former primary is elected again
+   * at the end, which is a second election; left away, it is not asked to come back.
+   */
+  z.object({ kind: z.literal('failover-test'), returnToFormer: z.boolean().optional() }),
+  /**
+   * What is left away of a member stays as it is; `tags` replaces all its tags. Hidden, delayed and votes 0 bring priority 0
+   * along, unless another priority is asked for, which is refused.
+   */
   z.object({
     kind: z.literal('reconfigure'),
     changes: z.array(z.object({ host, ...z.object(memberSettings).partial().shape })).min(1),
   }),
+  /** An arbiter always votes and has priority 0, whatever is said here. */
   z.object({
     kind: z.literal('add-member'),
     host,
@@ -35,7 +43,7 @@ export const operationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('remove-member'), host }),
   /** Adds `newHost` without vote, waits until it is a secondary, then gives it `host`'s place. */
   z.object({ kind: z.literal('replace-member'), host, newHost: host }),
-  /** One collection after the other, on one member. */
+  /** One collection after the other, on one member; `force`: on the primary, too. */
   z.object({ kind: z.literal('compact'), host, namespaces: z.array(z.string().min(3)).min(1), force: z.boolean() }),
 ]);
 export type Operation = z.output<typeof operationSchema>;
@@ -49,7 +57,10 @@ export const operationRequestSchema = z.object({
 });
 export type OperationRequest = z.output<typeof operationRequestSchema>;
 
-/** What the preview was made from; an operation is refused when the set has changed since. */
+/**
+ * What the preview was made from; an operation fails with 'preview-stale' when the set has changed since. `term`: of the
+ * election, so that a step-down in between is noticed, even if the same member is primary again.
+ */
 export const operationPinSchema = z.object({
   configurationVersion: z.number().int(),
   term: z.number().int().nullable(),
@@ -83,7 +94,22 @@ export interface OperationPreview {
   commands: string[];
 }
 
-/** What the client loop of a failover test saw. */
+/** What an application saw whose driver retries once by itself (`retryWrites`, `retryReads`: the defaults of drivers). */
+export interface RetryingClientReport {
+  writesAcknowledged: number;
+  writesFailed: number;
+  reads: number;
+  readsFailed: number;
+  /** The longest it had to wait for one answer. */
+  longestWriteMs: number;
+  longestReadMs: number;
+  errors: { name: string; count: number }[];
+}
+
+/**
+ * What the clients of a failover test saw. The numbers here are those of a client without retries, which writes with
+ * `w: majority` and reads from the primary about every 20 ms: the bare outage.
+ */
 export interface FailoverReport {
   formerPrimary: string;
   newPrimary: string | null;
@@ -105,12 +131,16 @@ export interface FailoverReport {
   readsFailed: number;
   /** Errors the client saw, by their name, with counts. */
   errors: { name: string; count: number }[];
+  /** Of a second client beside it; its acknowledged writes are verified, too. */
+  withRetries: RetryingClientReport;
   /** What happened when, from the step-down on. */
   events: { atMs: number; text: string }[];
   limitMs: number;
+  /** A new primary, no acknowledged write lost, and outage of writes and of reads both under the limit. */
   passed: boolean;
 }
 
+/** Kept on disk. Of an operation that is still running there is none yet: its job tells. */
 export interface OperationOutcome {
   id: string;
   connectionId: string;

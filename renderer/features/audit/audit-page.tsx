@@ -26,6 +26,7 @@ const categories: readonly AuditEntry['category'][] = [
   'settings',
   'profiler',
   'index',
+  'replica-set',
 ];
 
 /** Who did what, when, with what result; and whether the record is whole. */
