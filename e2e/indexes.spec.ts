@@ -3,6 +3,7 @@ import { startTestMongod, type TestMongod } from '../electron/test-support/test-
 import { expect, test } from './fixtures';
 import { Frame } from './pages/frame';
 import { IndexesPage } from './pages/indexes-page';
+import { addConnection } from './support/prepare-backup';
 
 test.describe('indexes', () => {
   test.use({ start: { installed: true } });
@@ -37,15 +38,7 @@ test.describe('indexes', () => {
   test('reviews, hides and drops one that is redundant, and applies a plan', async ({ lifeboat, window }) => {
     const frame = new Frame(window);
     const page = new IndexesPage(window);
-    await lifeboat.request('connections.add', {
-      name: 'story',
-      colour: 'blue',
-      environment: 'development',
-      readOnly: false,
-      uri: server.uri,
-      username: null,
-      secretPlace: 'none',
-    });
+    await addConnection(lifeboat, 'story', server.uri);
     await frame.open('Indexes');
 
     await test.step('shows what could go and what is missing', async () => {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { startTestMongod, type TestMongod } from '../electron/test-support/test-mongod';
 import { temporaryFolder } from '../electron/test-support/temporary-folder';
 import type { ProfileReport } from '../shared/profiler';
-import { expect, launchLifeboat, test, type LifeboatApplication } from './fixtures';
+import { expect, launchLifeboat, test } from './fixtures';
 import { Frame } from './pages/frame';
 import { SlowQueriesPage } from './pages/slow-queries-page';
 import { plantData, planted, profilerOf, runWorkload, setProfiler } from './slow-workload';
+import { addConnection } from './support/prepare-backup';
 
 /** The long version profiles for the minute of the story; the short one stops when the workload has run. */
 const isLong = Number(process.env['LIFEBOAT_TEST_RUNS'] ?? '0') >= 1000;
@@ -28,25 +29,13 @@ test.describe('slow queries', () => {
     await server.stop();
   });
 
-  async function connect(lifeboat: LifeboatApplication): Promise<void> {
-    await lifeboat.request('connections.add', {
-      name: 'story',
-      colour: 'blue',
-      environment: 'development',
-      readOnly: false,
-      uri: server.uri,
-      username: null,
-      secretPlace: 'none',
-    });
-  }
-
   test('finds three planted problems, proves two indexes in a sandbox, reports, and leaves the profiler as it was', async ({
     lifeboat,
     window,
   }) => {
     const frame = new Frame(window);
     const page = new SlowQueriesPage(window);
-    await connect(lifeboat);
+    await addConnection(lifeboat, 'story', server.uri);
     await frame.open('Slow queries');
 
     await test.step('profiles for a time', async () => {

@@ -23,6 +23,11 @@ export function formatCount(count: number): string {
   return grouped.format(count);
 }
 
+/** A dash where nobody told. */
+export function formatCountIfKnown(count: number | null): string {
+  return count === null ? '–' : formatCount(count);
+}
+
 /** `1 document`, `1,204 documents`. */
 export function formatQuantity(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;

@@ -2,7 +2,7 @@ import { Button, Drawer, Select, Switch } from '@mantine/core';
 import { IconActivity, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { Connection } from '../../../../shared/connections';
-import { formatCount } from '../../../../shared/format';
+import { formatCountIfKnown } from '../../../../shared/format';
 import type { KillResult, LiveOperation } from '../../../../shared/live-operations';
 import { api, useAction, useRequest } from '../../../api';
 import { ConfirmTyped } from '../../../components/confirm-typed';
@@ -162,7 +162,6 @@ function Live({ connection }: { connection: Connection }) {
 }
 
 function LiveDetails({ operation }: { operation: LiveOperation }) {
-  const number = (value: number | null) => (value === null ? 'not told' : formatCount(value));
   return (
     <>
       <Facts
@@ -178,9 +177,9 @@ function LiveDetails({ operation }: { operation: LiveOperation }) {
             ),
           },
           { term: 'Plan', value: <code>{operation.planSummary ?? 'not told'}</code> },
-          { term: 'Documents read', value: number(operation.docsExamined) },
-          { term: 'Keys read', value: number(operation.keysExamined) },
-          { term: 'Yields', value: number(operation.yields) },
+          { term: 'Documents read', value: formatCountIfKnown(operation.docsExamined) },
+          { term: 'Keys read', value: formatCountIfKnown(operation.keysExamined) },
+          { term: 'Yields', value: formatCountIfKnown(operation.yields) },
           { term: 'Waits for a lock', value: operation.waitingForLock ? 'yes' : 'no' },
           { term: 'Progress', value: operation.message ?? 'not told' },
           { term: 'App', value: operation.app ?? 'none named' },

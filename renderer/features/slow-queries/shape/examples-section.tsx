@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, Table } from '@mantine/core';
 import { useState } from 'react';
-import { formatCount } from '../../../../shared/format';
+import { formatCountIfKnown } from '../../../../shared/format';
 import type { ShapeDetails } from '../../../../shared/slow-queries';
 import { Section } from '../../../components/page';
 import { Timestamp } from '../../../components/timestamp';
@@ -19,7 +19,6 @@ export function ExamplesSection({ details, masked, onMasked }: ExamplesSectionPr
   const operations = details[which];
   const [chosen, setChosen] = useState<number | null>(null);
   const shown = operations.find(({ operation }) => operation === chosen) ?? operations[0] ?? null;
-  const number = (value: number | null) => (value === null ? '–' : formatCount(value));
   return (
     <Section
       title="Examples"
@@ -59,9 +58,9 @@ export function ExamplesSection({ details, masked, onMasked }: ExamplesSectionPr
                 <Timestamp value={new Date(operation.time)} seconds />
               </Table.Td>
               <Table.Td style={{ textAlign: 'right' }}>{formatMilliseconds(operation.durationMs)}</Table.Td>
-              <Table.Td style={{ textAlign: 'right' }}>{number(operation.docsExamined)}</Table.Td>
-              <Table.Td style={{ textAlign: 'right' }}>{number(operation.keysExamined)}</Table.Td>
-              <Table.Td style={{ textAlign: 'right' }}>{number(operation.returned)}</Table.Td>
+              <Table.Td style={{ textAlign: 'right' }}>{formatCountIfKnown(operation.docsExamined)}</Table.Td>
+              <Table.Td style={{ textAlign: 'right' }}>{formatCountIfKnown(operation.keysExamined)}</Table.Td>
+              <Table.Td style={{ textAlign: 'right' }}>{formatCountIfKnown(operation.returned)}</Table.Td>
               <Table.Td className="mono">{operation.planSummary ?? '–'}</Table.Td>
               <Table.Td>{operation.app ?? '–'}</Table.Td>
               <Table.Td>{operation.host ?? '–'}</Table.Td>

@@ -3,7 +3,7 @@ import { IconListTree } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ExplainedPlan, PlanChoice, ReadFrom } from '../../../../shared/advice';
 import type { Connection, Member } from '../../../../shared/connections';
-import { formatCount } from '../../../../shared/format';
+import { formatCount, formatCountIfKnown } from '../../../../shared/format';
 import type { OperationRow } from '../../../../shared/slow-queries';
 import { api, useAction } from '../../../api';
 import { CommandBlock } from '../../../components/command-block';
@@ -11,6 +11,7 @@ import { formatLocal } from '../../../components/dates';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Notice } from '../../../components/notice';
 import { Section } from '../../../components/page';
+import { TextBlock } from '../../../components/text-block';
 import { useTestOf } from '../../../state/connections';
 import { formatMilliseconds } from '../chart/axis';
 import { PlanTree } from './plan-tree';
@@ -168,9 +169,7 @@ function Explained({ plan }: { plan: ExplainedPlan }) {
         <summary>The command, and the answer of the server</summary>
         <Stack gap={8} mt={8}>
           <CommandBlock commands={[plan.commandText]} />
-          <pre className={styles.raw} tabIndex={0} role="region" aria-label="Answer of the server">
-            {indented(plan.raw)}
-          </pre>
+          <TextBlock text={indented(plan.raw)} label="Answer of the server" />
         </Stack>
       </details>
     </Stack>
@@ -188,7 +187,6 @@ function indented(json: string): string {
 /** Why the planner took this plan, and what it left. */
 function Choice({ choice }: { choice: PlanChoice }) {
   const others = choice.candidates.filter(({ chosen }) => !chosen);
-  const number = (value: number | null) => (value === null ? '–' : formatCount(value));
   return (
     <div>
       <h3>Why this plan</h3>
@@ -219,10 +217,10 @@ function Choice({ choice }: { choice: PlanChoice }) {
                   {candidate.summary}
                   {candidate.chosen ? <span className="dimmed"> taken</span> : null}
                 </th>
-                <td>{number(candidate.works)}</td>
-                <td>{number(candidate.returned)}</td>
-                <td>{number(candidate.docsExamined)}</td>
-                <td>{number(candidate.keysExamined)}</td>
+                <td>{formatCountIfKnown(candidate.works)}</td>
+                <td>{formatCountIfKnown(candidate.returned)}</td>
+                <td>{formatCountIfKnown(candidate.docsExamined)}</td>
+                <td>{formatCountIfKnown(candidate.keysExamined)}</td>
               </tr>
             ))}
           </tbody>

@@ -8,6 +8,7 @@ import { ErrorPanel } from '../../../components/error-panel';
 import { Facts, type Fact } from '../../../components/facts';
 import { Notice } from '../../../components/notice';
 import { Page, Section } from '../../../components/page';
+import { TextBlock } from '../../../components/text-block';
 import { Timestamp } from '../../../components/timestamp';
 import { useEscapeBack } from '../../../components/use-escape-back';
 import { Waiting } from '../../../components/waiting';
@@ -17,7 +18,7 @@ import { baseFilter } from '../capture-filter';
 import { formatMilliseconds } from '../chart/axis';
 import { useMasking } from '../masking';
 import { useCaptures, useSlowQueries } from '../slow-queries-store';
-import { ratioText } from '../tables/shape-columns';
+import { ratioText } from '../tables/metric-columns';
 import { useCaptureRequest } from '../use-kept';
 import { AdviceSection } from './advice-section';
 import { ExamplesSection } from './examples-section';
@@ -100,9 +101,7 @@ function Shape({ capture, shapeId }: { capture: Capture; shapeId: string }) {
   const totalMs = summary.data?.matched.totalMs ?? null;
   return (
     <Page title={`${row.op} on ${row.ns}`} back={back} sentence={sentenceOf(row, totalMs)}>
-      <pre className={styles.shape} tabIndex={0} role="region" aria-label="Shape">
-        {row.shape}
-      </pre>
+      <TextBlock text={row.shape} label="Shape" />
       {row.setApart ? (
         <Notice kind="info">
           {row.setApart === 'internal'

@@ -1,62 +1,27 @@
+import { IconCircleCheck } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import { formatCount, formatQuantity } from '../../../../shared/format';
+import { formatQuantity } from '../../../../shared/format';
 import type { ShapeRow } from '../../../../shared/slow-queries';
 import { DataTable } from '../../../components/data-table';
 import { EmptyState } from '../../../components/empty-state';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Section } from '../../../components/page';
+import { RowKeys } from '../../../components/row-keys';
 import type { Column } from '../../../components/table-model';
 import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
-import { IconCircleCheck } from '@tabler/icons-react';
-import { formatMilliseconds } from '../chart/axis';
 import type { CaptureView } from '../timeline/use-capture-view';
 import { useCaptureRequest } from '../use-kept';
-import { RowKeys } from '../../../components/row-keys';
-import { ratioText, ShapeLink } from './shape-columns';
+import { countColumn, millisecondsColumn, ratioColumn } from './metric-columns';
+import { ShapeLink } from './shape-columns';
 
 function collscanColumns(captureId: string): readonly Column<ShapeRow>[] {
   return [
-    {
-      id: 'collscanMs',
-      header: 'Time in COLLSCANs',
-      align: 'right',
-      width: 130,
-      value: (row) => row.collscanMs,
-      cell: (row) => formatMilliseconds(row.collscanMs),
-    },
-    {
-      id: 'collscanCount',
-      header: 'COLLSCANs',
-      align: 'right',
-      width: 90,
-      value: (row) => row.collscanCount,
-      cell: (row) => formatCount(row.collscanCount),
-    },
-    {
-      id: 'maxMs',
-      header: 'Longest',
-      align: 'right',
-      width: 84,
-      value: (row) => row.maxMs,
-      cell: (row) => formatMilliseconds(row.maxMs),
-    },
-    {
-      id: 'docsExamined',
-      header: 'Documents read',
-      align: 'right',
-      width: 112,
-      value: (row) => row.docsExamined,
-      cell: (row) => formatCount(row.docsExamined),
-    },
-    {
-      id: 'ratio',
-      header: 'Read : found',
-      align: 'right',
-      width: 100,
-      value: (row) => row.examinedPerReturned,
-      cell: (row) => ratioText(row.examinedPerReturned),
-    },
+    millisecondsColumn('collscanMs', 'Time in COLLSCANs', (row) => row.collscanMs, { width: 130 }),
+    countColumn('collscanCount', 'COLLSCANs', (row) => row.collscanCount, { width: 90 }),
+    millisecondsColumn('maxMs', 'Longest', (row) => row.maxMs, { width: 84 }),
+    countColumn('docsExamined', 'Documents read', (row) => row.docsExamined, { width: 112 }),
+    ratioColumn(100),
     { id: 'ns', header: 'Namespace', width: 130, grow: 1, mono: true, value: (row) => row.ns },
     {
       id: 'shape',

@@ -1,17 +1,11 @@
 import { Anchor } from '@mantine/core';
-import { formatBytes, formatCount } from '../../../../shared/format';
+import { formatBytes } from '../../../../shared/format';
 import type { Facet, ShapeRow } from '../../../../shared/slow-queries';
 import type { Column } from '../../../components/table-model';
 import { Timestamp } from '../../../components/timestamp';
 import { paths } from '../../../navigation';
-import { formatMilliseconds } from '../chart/axis';
 import { Sparkline } from '../chart/sparkline';
-
-/** `1,842 : 1`, and `0.4 : 1` where more is returned than examined. */
-export function ratioText(ratio: number | null): string {
-  if (ratio === null) return '–';
-  return `${ratio >= 10 || Number.isInteger(ratio) ? formatCount(ratio) : ratio.toFixed(1)} : 1`;
-}
+import { countColumn, millisecondsColumn, ratioColumn } from './metric-columns';
 
 export function plansText(plans: readonly Facet[]): string | null {
   return plans.length === 0 ? null : plans.map(({ name }) => name).join('; ');
@@ -36,19 +30,7 @@ export function ShapeLink({ captureId, shape }: ShapeLinkProps) {
   );
 }
 
-function ms(
-  id: string,
-  header: string,
-  value: (row: ShapeRow) => number,
-  width: number,
-  hidden = false,
-): Column<ShapeRow> {
-  return { id, header, align: 'right', width, value, cell: (row) => formatMilliseconds(value(row)), hidden };
-}
-
-function number(id: string, header: string, value: (row: ShapeRow) => number, hidden = true): Column<ShapeRow> {
-  return { id, header, align: 'right', width: 76, value, cell: (row) => formatCount(value(row)), hidden };
-}
+const hidden = { hidden: true };
 
 function time(id: string, header: string, value: (row: ShapeRow) => number): Column<ShapeRow> {
   return {
@@ -64,21 +46,14 @@ function time(id: string, header: string, value: (row: ShapeRow) => number): Col
 /** Every metric of a shape; those of the sketch are shown, the others can be chosen. */
 export function shapeColumns(captureId: string): readonly Column<ShapeRow>[] {
   return [
-    ms('totalMs', 'Total', (row) => row.totalMs, 98),
-    number('count', 'Count', (row) => row.count, false),
-    ms('meanMs', 'Mean', (row) => row.meanMs, 76, true),
-    ms('p50Ms', 'p50', (row) => row.p50Ms, 68),
-    ms('p95Ms', 'p95', (row) => row.p95Ms, 68),
-    ms('p99Ms', 'p99', (row) => row.p99Ms, 72, true),
-    ms('maxMs', 'Max', (row) => row.maxMs, 68),
-    {
-      id: 'ratio',
-      header: 'Read : found',
-      align: 'right',
-      width: 92,
-      value: (row) => row.examinedPerReturned,
-      cell: (row) => ratioText(row.examinedPerReturned),
-    },
+    millisecondsColumn('totalMs', 'Total', (row) => row.totalMs, { width: 98 }),
+    countColumn('count', 'Count', (row) => row.count),
+    millisecondsColumn('meanMs', 'Mean', (row) => row.meanMs, { width: 76, hidden: true }),
+    millisecondsColumn('p50Ms', 'p50', (row) => row.p50Ms, { width: 68 }),
+    millisecondsColumn('p95Ms', 'p95', (row) => row.p95Ms, { width: 68 }),
+    millisecondsColumn('p99Ms', 'p99', (row) => row.p99Ms, { width: 72, hidden: true }),
+    millisecondsColumn('maxMs', 'Max', (row) => row.maxMs, { width: 68 }),
+    ratioColumn(),
     {
       id: 'plan',
       header: 'Plan',
@@ -127,16 +102,16 @@ export function shapeColumns(captureId: string): readonly Column<ShapeRow>[] {
       hidden: true,
       value: (row) => row.apps.map(({ name }) => name).join(', ') || null,
     },
-    number('docsExamined', 'Documents read', (row) => row.docsExamined),
-    number('keysExamined', 'Keys read', (row) => row.keysExamined),
-    number('returned', 'Returned', (row) => row.returned),
-    number('written', 'Written', (row) => row.written),
-    number('collscanCount', 'COLLSCANs', (row) => row.collscanCount),
-    number('sortStageCount', 'Sorts in memory', (row) => row.sortStageCount),
-    number('usedDiskCount', 'Used disk', (row) => row.usedDiskCount),
-    number('errors', 'Errors', (row) => row.errors),
-    number('getMores', 'Later batches', (row) => row.getMores),
-    number('yields', 'Yields', (row) => row.yields),
+    countColumn('docsExamined', 'Documents read', (row) => row.docsExamined, hidden),
+    countColumn('keysExamined', 'Keys read', (row) => row.keysExamined, hidden),
+    countColumn('returned', 'Returned', (row) => row.returned, hidden),
+    countColumn('written', 'Written', (row) => row.written, hidden),
+    countColumn('collscanCount', 'COLLSCANs', (row) => row.collscanCount, hidden),
+    countColumn('sortStageCount', 'Sorts in memory', (row) => row.sortStageCount, hidden),
+    countColumn('usedDiskCount', 'Used disk', (row) => row.usedDiskCount, hidden),
+    countColumn('errors', 'Errors', (row) => row.errors, hidden),
+    countColumn('getMores', 'Later batches', (row) => row.getMores, hidden),
+    countColumn('yields', 'Yields', (row) => row.yields, hidden),
     {
       id: 'responseBytes',
       header: 'Response',

@@ -1,6 +1,6 @@
 import { Anchor, Drawer, Select } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { formatBytes, formatCount, formatQuantity } from '../../../../shared/format';
+import { formatBytes, formatCount, formatCountIfKnown, formatQuantity } from '../../../../shared/format';
 import { operationSortSchema, type OperationRow, type OperationSort } from '../../../../shared/slow-queries';
 import { DataTable } from '../../../components/data-table';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -139,8 +139,6 @@ export function SlowestTab({ view }: { view: CaptureView }) {
   );
 }
 
-const told = (value: number | null) => (value === null ? 'not told' : formatCount(value));
-
 function OperationDetails({ captureId, operation }: { captureId: string; operation: OperationRow }) {
   return (
     <>
@@ -157,12 +155,12 @@ function OperationDetails({ captureId, operation }: { captureId: string; operati
             ),
           },
           { term: 'Plan', value: <code>{operation.planSummary ?? 'not told'}</code> },
-          { term: 'Documents read', value: told(operation.docsExamined) },
-          { term: 'Keys read', value: told(operation.keysExamined) },
-          { term: 'Returned', value: told(operation.returned) },
-          { term: 'Written', value: told(operation.written) },
+          { term: 'Documents read', value: formatCountIfKnown(operation.docsExamined) },
+          { term: 'Keys read', value: formatCountIfKnown(operation.keysExamined) },
+          { term: 'Returned', value: formatCountIfKnown(operation.returned) },
+          { term: 'Written', value: formatCountIfKnown(operation.written) },
           { term: 'Sorted in memory', value: operation.sortStage ? 'yes' : 'no' },
-          { term: 'Yields', value: told(operation.yields) },
+          { term: 'Yields', value: formatCountIfKnown(operation.yields) },
           {
             term: 'Response',
             value: operation.responseBytes === null ? 'not told' : formatBytes(operation.responseBytes),
