@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import type { AppError } from '../../shared/result';
 import { ErrorPanel } from './error-panel';
+import { TypedName } from './typed-name';
 
 interface ConfirmTypedProps {
   opened: boolean;
@@ -41,19 +42,7 @@ function ConfirmForm(props: Omit<ConfirmTypedProps, 'opened' | 'title'>) {
       <Stack gap={16}>
         <div>{children}</div>
         {expected !== null ? (
-          <div>
-            <Text size="sm" mb={4}>
-              To go on, type {expectedName}: <code className="wrap-anywhere">{expected}</code>
-            </Text>
-            <TextInput
-              aria-label={`Type ${expectedName}`}
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-              data-autofocus
-              autoComplete="off"
-              spellCheck={false}
-            />
-          </div>
+          <TypedName name={expectedName} expected={expected} typed={typed} onChange={setTyped} focused />
         ) : null}
         {error ? <ErrorPanel error={error} /> : null}
         <Group justify="flex-end" gap={8}>
