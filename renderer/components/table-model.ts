@@ -8,6 +8,8 @@ export interface Column<Row> {
   header: string;
   /** For sorting, filtering and exporting. Dates as ISO text, sizes as bytes. */
   value: (row: Row) => CellValue;
+  /** What it is sorted by, where that is not the value: states by their gravity. */
+  order?: (row: Row) => CellValue;
   /** What is shown; the value's text otherwise. */
   cell?: (row: Row) => ReactNode;
   align?: 'right';
@@ -37,7 +39,7 @@ export interface Sort {
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | null): Row[] {
   const column = sort ? columns.find(({ id }) => id === sort.id) : undefined;
   if (!sort || !column) return [...rows];
-  const keyed = rows.map((row) => ({ row, value: column.value(row) }));
+  const keyed = rows.map((row) => ({ row, value: (column.order ?? column.value)(row) }));
   keyed.sort((left, right) => {
     if (left.value === null || right.value === null) return Number(left.value === null) - Number(right.value === null);
     const order = compareValues(left.value, right.value);
