@@ -13,6 +13,13 @@ export const paths = {
   queryShape: (captureId: string, shapeId: string) =>
     `/slow-queries/${encodeURIComponent(captureId)}/shape/${encodeURIComponent(shapeId)}`,
   indexes: '/indexes',
+  alerts: '/alerts',
+  pastAlerts: '/alerts/past',
+  silences: '/alerts/silences',
+  alertRules: '/alerts/rules',
+  newAlertRule: '/alerts/rules/new',
+  alertRule: (id: string) => `/alerts/rules/edit/${encodeURIComponent(id)}`,
+  alert: (id: string) => `/alerts/show/${encodeURIComponent(id)}`,
   connections: '/connections',
   newConnection: '/connections/new',
   connection: (id: string) => `/connections/show/${encodeURIComponent(id)}`,

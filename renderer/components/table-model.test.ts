@@ -35,6 +35,17 @@ describe('a table', () => {
     expect(names(sortRows(rows, columns, { id: 'size', desc: false }))[2]).toBe('shop.orders2');
   });
 
+  it('sorts by what a column says its order is', () => {
+    const gravity: Column<Row>[] = [
+      { id: 'name', header: 'Name', value: (row) => row.name, order: (row) => row.size, width: 1 },
+    ];
+    expect(names(sortRows(rows, gravity, { id: 'name', desc: false }))).toEqual([
+      'shop.orders10',
+      'Crm.people',
+      'shop.orders2',
+    ]);
+  });
+
   it('finds rows that hold every word in any column', () => {
     expect(names(filterRows(rows, columns, 'SHOP 5'))).toEqual(['shop.orders10']);
     expect(filterRows(rows, columns, '  ')).toHaveLength(3);
