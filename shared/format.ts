@@ -46,6 +46,14 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** `0.4 ms`, `310 ms`, `1.2 s`, `18 min 32 s`. */
+export function formatMilliseconds(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return '–';
+  if (ms < 10 && ms % 1 !== 0) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return formatDuration(ms / 1000);
+}
+
 /** How long ago, coarse: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export function formatAge(from: Date, now: Date): string {
   const seconds = Math.max(0, (now.getTime() - from.getTime()) / 1000);

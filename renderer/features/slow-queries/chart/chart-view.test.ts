@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { durationTicks, formatMilliseconds, linearTicks, timeTicks } from './axis';
-import {
-  durationAt,
-  nearestPoint,
-  rangeAround,
-  selectionOf,
-  timeAt,
-  xOf,
-  yOf,
-  zoomTime,
-  type ChartRange,
-} from './chart-view';
+import { formatMilliseconds } from '../../../../shared/format';
+import { durationTicks, linearTicks, timeTicks } from '../../../components/chart/axis';
+import { timeAt, xOf, zoomTime } from '../../../components/chart/time-view';
+import { durationAt, nearestPoint, rangeAround, selectionOf, yOf, type ChartRange } from './chart-view';
 import { cellAt, cellsOf, heatStrength } from './heat-cells';
 
 const range: ChartRange = { from: 0, to: 100_000, low: 1, high: 10_000 };

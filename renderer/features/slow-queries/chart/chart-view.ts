@@ -1,9 +1,8 @@
 /** From operations to pixels and back: time to the right, duration upward on a logarithmic axis. Pure. */
+import { clickPixels, timeAt, xOf, type PlotArea, type TimeRange } from '../../../components/chart/time-view';
 
-/** Times in milliseconds since 1970, durations in milliseconds; all inclusive. */
-export interface ChartRange {
-  from: number;
-  to: number;
+/** Durations in milliseconds; all inclusive. */
+export interface ChartRange extends TimeRange {
   low: number;
   high: number;
 }
@@ -13,27 +12,11 @@ export interface ChartPoint {
   durationMs: number;
 }
 
-/** The part of a canvas that is drawn into, in CSS pixels. */
-export interface PlotArea {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 const logOf = (ms: number) => Math.log10(Math.max(ms, 1));
-
-export function xOf(time: number, range: ChartRange, area: PlotArea): number {
-  return area.left + ((time - range.from) / (range.to - range.from)) * area.width;
-}
 
 export function yOf(durationMs: number, range: ChartRange, area: PlotArea): number {
   const low = logOf(range.low);
   return area.top + area.height - ((logOf(durationMs) - low) / (logOf(range.high) - low)) * area.height;
-}
-
-export function timeAt(x: number, range: ChartRange, area: PlotArea): number {
-  return range.from + ((x - area.left) / area.width) * (range.to - range.from);
 }
 
 export function durationAt(y: number, range: ChartRange, area: PlotArea): number {
@@ -61,9 +44,6 @@ export interface Drag {
   endY: number;
 }
 
-/** Less than this many pixels in both directions is a click. */
-const clickPixels = 4;
-
 /**
  * What a drag selects; null for a click. A drag that is much wider than high selects a time for every duration, and the
  * other way round: what was not meant to be cut is not.
@@ -84,14 +64,6 @@ export function selectionOf(drag: Drag, range: ChartRange, area: PlotArea): Char
     low: allDurations ? range.low : (durations[0] ?? range.low),
     high: allDurations ? range.high : (durations[1] ?? range.high),
   };
-}
-
-/** Zoomed by `factor` (below 1: closer) around a time, within `limits`. */
-export function zoomTime(range: ChartRange, centre: number, factor: number, limits: ChartRange): ChartRange {
-  const least = 1000;
-  const from = Math.max(limits.from, centre - (centre - range.from) * factor);
-  const to = Math.min(limits.to, centre + (range.to - centre) * factor);
-  return to - from < least ? range : { ...range, from, to };
 }
 
 /** The index of the point nearest to a place, within `reach` pixels; null without one. */

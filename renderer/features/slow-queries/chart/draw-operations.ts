@@ -1,6 +1,7 @@
 /** Paints the timeline of operations onto a canvas: thousands of dots or cells in a few milliseconds. */
-import { durationTicks, timeTicks } from './axis';
-import { xOf, yOf, type ChartPoint, type ChartRange, type Drag, type PlotArea } from './chart-view';
+import { durationTicks, timeTicks } from '../../../components/chart/axis';
+import { xOf, type PlotArea } from '../../../components/chart/time-view';
+import { yOf, type ChartPoint, type ChartRange, type Drag } from './chart-view';
 import { heatStrength, type HeatCell } from './heat-cells';
 
 /** A COLLSCAN is marked by its sign as well as by its colour. */

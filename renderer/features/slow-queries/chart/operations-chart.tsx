@@ -1,18 +1,8 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
-import {
-  durationAt,
-  nearestPoint,
-  selectionOf,
-  timeAt,
-  xOf,
-  yOf,
-  zoomTime,
-  type ChartRange,
-  type Drag,
-  type PlotArea,
-} from './chart-view';
+import { moveTime, timeAt, xOf, zoomTime, type PlotArea } from '../../../components/chart/time-view';
+import { durationAt, nearestPoint, selectionOf, yOf, type ChartRange, type Drag } from './chart-view';
 import { drawOperations, readColours, type OperationPoint } from './draw-operations';
 import { cellAt, type HeatCell } from './heat-cells';
 import styles from './chart.module.css';
@@ -115,16 +105,12 @@ export function OperationsChart(props: OperationsChartProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const centre = (range.from + range.to) / 2;
     const step = (range.to - range.from) * 0.1;
-    const moved = (by: number): ChartRange => {
-      const shift = Math.min(Math.max(by, limits.from - range.from), limits.to - range.to);
-      return { ...range, from: range.from + shift, to: range.to + shift };
-    };
     const zoomed: Partial<Record<string, ChartRange>> = {
       '+': zoomTime(range, centre, 0.8, limits),
       '=': zoomTime(range, centre, 0.8, limits),
       '-': zoomTime(range, centre, 1.25, limits),
-      ArrowLeft: moved(-step),
-      ArrowRight: moved(step),
+      ArrowLeft: moveTime(range, -step, limits),
+      ArrowRight: moveTime(range, step, limits),
       '0': limits,
     };
     const next = zoomed[event.key];

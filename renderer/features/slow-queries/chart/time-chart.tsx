@@ -1,6 +1,6 @@
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
-import { linearTicks, timeTicks } from './axis';
+import { linearTicks, timeTicks } from '../../../components/chart/axis';
 import styles from './chart.module.css';
 
 const margin = { left: 64, right: 12, top: 8, bottom: 22 };

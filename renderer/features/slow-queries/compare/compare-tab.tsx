@@ -2,7 +2,7 @@ import { Anchor, Group, SegmentedControl, Select, Stack, TextInput } from '@mant
 import { IconArrowRight, IconMinus, IconPlus, IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import type { Capture } from '../../../../shared/captures';
-import { formatCount } from '../../../../shared/format';
+import { formatCount, formatMilliseconds } from '../../../../shared/format';
 import type { ComparedShape, Comparison, ShapeChange } from '../../../../shared/slow-queries';
 import { useRequest } from '../../../api';
 import { DataTable } from '../../../components/data-table';
@@ -13,7 +13,6 @@ import { Section } from '../../../components/page';
 import type { Column } from '../../../components/table-model';
 import { Waiting } from '../../../components/waiting';
 import { paths } from '../../../navigation';
-import { formatMilliseconds } from '../chart/axis';
 import { RowKeys } from '../../../components/row-keys';
 import { plansText } from '../tables/shape-columns';
 import { useKept } from '../use-kept';

@@ -1,9 +1,8 @@
 import { Anchor, Button } from '@mantine/core';
-import { formatCount } from '../../../../shared/format';
+import { formatCount, formatMilliseconds } from '../../../../shared/format';
 import type { LiveOperation } from '../../../../shared/live-operations';
 import { StateMark } from '../../../components/state-mark';
 import type { Column } from '../../../components/table-model';
-import { formatMilliseconds } from '../chart/axis';
 
 function stateText(operation: LiveOperation): string {
   if (operation.killPending) return 'told to end';

@@ -3,7 +3,7 @@ import { IconBulb, IconFlask } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Advice, AdviceWarning, IndexSuggestion, ShapeAdvice } from '../../../../shared/advice';
 import type { Connection } from '../../../../shared/connections';
-import { formatBytes, formatCount, formatQuantity } from '../../../../shared/format';
+import { formatBytes, formatCount, formatMilliseconds, formatQuantity } from '../../../../shared/format';
 import type { OperationRow, ShapeRow } from '../../../../shared/slow-queries';
 import { api, useAction } from '../../../api';
 import { CommandBlock } from '../../../components/command-block';
@@ -11,7 +11,6 @@ import { ErrorPanel } from '../../../components/error-panel';
 import { Facts, type Fact } from '../../../components/facts';
 import { Notice } from '../../../components/notice';
 import { Section } from '../../../components/page';
-import { formatMilliseconds } from '../chart/axis';
 import { TrySection } from './try-section';
 import styles from './shape.module.css';
 

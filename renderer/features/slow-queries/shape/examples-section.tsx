@@ -1,10 +1,9 @@
 import { Button, Group, SegmentedControl, Table } from '@mantine/core';
 import { useState } from 'react';
-import { formatCountIfKnown } from '../../../../shared/format';
+import { formatCountIfKnown, formatMilliseconds } from '../../../../shared/format';
 import type { ShapeDetails } from '../../../../shared/slow-queries';
 import { Section } from '../../../components/page';
 import { Timestamp } from '../../../components/timestamp';
-import { formatMilliseconds } from '../chart/axis';
 import { CommandText, MaskSwitch } from '../masking';
 
 interface ExamplesSectionProps {

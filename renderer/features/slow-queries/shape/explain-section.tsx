@@ -3,7 +3,7 @@ import { IconListTree } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ExplainedPlan, PlanChoice, ReadFrom } from '../../../../shared/advice';
 import type { Connection, Member } from '../../../../shared/connections';
-import { formatCount, formatCountIfKnown } from '../../../../shared/format';
+import { formatCount, formatCountIfKnown, formatMilliseconds } from '../../../../shared/format';
 import type { OperationRow } from '../../../../shared/slow-queries';
 import { api, useAction } from '../../../api';
 import { CommandBlock } from '../../../components/command-block';
@@ -13,7 +13,6 @@ import { Notice } from '../../../components/notice';
 import { Section } from '../../../components/page';
 import { TextBlock } from '../../../components/text-block';
 import { useTestOf } from '../../../state/connections';
-import { formatMilliseconds } from '../chart/axis';
 import { PlanTree } from './plan-tree';
 import styles from './shape.module.css';
 

@@ -1,9 +1,8 @@
 import { Stack } from '@mantine/core';
 import type { ShapeSeries } from '../../../../shared/slow-queries';
-import { formatCount } from '../../../../shared/format';
+import { formatCount, formatMilliseconds } from '../../../../shared/format';
 import { formatLocal } from '../../../components/dates';
 import { Section } from '../../../components/page';
-import { formatMilliseconds } from '../chart/axis';
 import { TimeChart, TimeLegend, useTimeCursor, type TimeLine } from '../chart/time-chart';
 
 interface ChartDefinition {

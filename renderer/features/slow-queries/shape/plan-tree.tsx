@@ -1,9 +1,8 @@
 import { IconAlertTriangle, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Fragment, useId, useState } from 'react';
 import type { PlanNode } from '../../../../shared/advice';
-import { formatBytes, formatCount } from '../../../../shared/format';
+import { formatBytes, formatCount, formatMilliseconds } from '../../../../shared/format';
 import { Facts, type Fact } from '../../../components/facts';
-import { formatMilliseconds } from '../chart/axis';
 import { notableWords, planRows, type PlanRow } from './plan-rows';
 import styles from './plan-tree.module.css';
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useMemo } from 'react';
 import type { Capture } from '../../../../shared/captures';
-import { formatBytes, formatCount, formatQuantity } from '../../../../shared/format';
+import { formatBytes, formatCount, formatMilliseconds, formatQuantity } from '../../../../shared/format';
 import type { Facet, ShapeDetails, ShapeRow } from '../../../../shared/slow-queries';
 import { CopyAction } from '../../../components/copy-action';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -15,7 +15,6 @@ import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
 import { useConnection, useConnections, useCurrentConnection } from '../../../state/connections';
 import { baseFilter } from '../capture-filter';
-import { formatMilliseconds } from '../chart/axis';
 import { useMasking } from '../masking';
 import { useCaptures, useSlowQueries } from '../slow-queries-store';
 import { ratioText } from '../tables/metric-columns';

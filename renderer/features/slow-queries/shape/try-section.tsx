@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Radio, Select, Stack } from '@mantine/core'
 import { useCallback, useState } from 'react';
 import type { IndexSuggestion, TriedShape, TryMeasure, TryResult, TrySize } from '../../../../shared/advice';
 import type { Connection } from '../../../../shared/connections';
-import { formatBytes, formatCount, formatQuantity } from '../../../../shared/format';
+import { formatBytes, formatCount, formatMilliseconds, formatQuantity } from '../../../../shared/format';
 import { isFinished, type Job } from '../../../../shared/jobs';
 import type { OperationRow, ShapeRow } from '../../../../shared/slow-queries';
 import { api, useAction, useRequest } from '../../../api';
@@ -12,7 +12,6 @@ import { JobProgress } from '../../../components/job-progress';
 import { Notice } from '../../../components/notice';
 import { Waiting } from '../../../components/waiting';
 import { useJob, useWhenJobEnds } from '../../../state/jobs';
-import { formatMilliseconds } from '../chart/axis';
 import { PlanTree } from './plan-tree';
 import styles from './shape.module.css';
 

@@ -1,7 +1,6 @@
-import { formatCount } from '../../../../shared/format';
+import { formatCount, formatMilliseconds } from '../../../../shared/format';
 import type { ShapeRow } from '../../../../shared/slow-queries';
 import type { Column } from '../../../components/table-model';
-import { formatMilliseconds } from '../chart/axis';
 
 interface MetricColumnOptions {
   width?: number;

@@ -1,6 +1,12 @@
 import { Anchor, Drawer, Select } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { formatBytes, formatCount, formatCountIfKnown, formatQuantity } from '../../../../shared/format';
+import {
+  formatBytes,
+  formatCount,
+  formatCountIfKnown,
+  formatMilliseconds,
+  formatQuantity,
+} from '../../../../shared/format';
 import { operationSortSchema, type OperationRow, type OperationSort } from '../../../../shared/slow-queries';
 import { DataTable } from '../../../components/data-table';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -9,7 +15,6 @@ import type { Column } from '../../../components/table-model';
 import { Timestamp } from '../../../components/timestamp';
 import { Waiting } from '../../../components/waiting';
 import { paths } from '../../../navigation';
-import { formatMilliseconds } from '../chart/axis';
 import { CommandText, MaskSwitch, useMasking } from '../masking';
 import type { CaptureView } from '../timeline/use-capture-view';
 import { useCaptureRequest } from '../use-kept';

@@ -1,7 +1,7 @@
 import { Button, Select, Switch } from '@mantine/core';
+import { formatMilliseconds } from '../../../../shared/format';
 import { operationKinds } from '../../../../shared/profiler';
 import type { CaptureSummary, Facet } from '../../../../shared/slow-queries';
-import { formatMilliseconds } from '../chart/axis';
 import { isNarrowed, noNarrowing, periodNames, periods } from '../capture-filter';
 import { useSlowQueries } from '../slow-queries-store';
 import styles from './timeline.module.css';

@@ -1,12 +1,11 @@
 import { Button, Group, SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
-import { formatCount, formatQuantity } from '../../../../shared/format';
+import { formatCount, formatMilliseconds, formatQuantity } from '../../../../shared/format';
 import { formatLocal } from '../../../components/dates';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Section } from '../../../components/page';
 import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
-import { formatMilliseconds } from '../chart/axis';
 import type { ChartRange } from '../chart/chart-view';
 import { cellsOf } from '../chart/heat-cells';
 import { OperationsChart } from '../chart/operations-chart';

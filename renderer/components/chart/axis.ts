@@ -1,13 +1,5 @@
 /** Where the lines of a chart's axes stand, and what is written beside them. Pure. */
-import { formatDuration } from '../../../../shared/format';
-
-/** `0.4 ms`, `310 ms`, `1.2 s`, `18 min 32 s`. */
-export function formatMilliseconds(ms: number): string {
-  if (!Number.isFinite(ms) || ms < 0) return '–';
-  if (ms < 10 && ms % 1 !== 0) return `${ms.toFixed(1)} ms`;
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  return formatDuration(ms / 1000);
-}
+import { formatDuration } from '../../../shared/format';
 
 export interface Tick {
   value: number;
