@@ -13,6 +13,12 @@ export const paths = {
   queryShape: (captureId: string, shapeId: string) =>
     `/slow-queries/${encodeURIComponent(captureId)}/shape/${encodeURIComponent(shapeId)}`,
   indexes: '/indexes',
+  /** Of the current connection. */
+  replicaSet: '/replica-set',
+  replicaSetMember: (host: string) => `/replica-set/member/${encodeURIComponent(host)}`,
+  /** `set` null: the only set of the deployment. */
+  replicaSetConfiguration: (set: string | null) =>
+    set === null ? '/replica-set/configuration' : `/replica-set/configuration/${encodeURIComponent(set)}`,
   alerts: '/alerts',
   pastAlerts: '/alerts/past',
   silences: '/alerts/silences',
