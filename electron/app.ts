@@ -143,6 +143,7 @@ export async function createServices(dependencies: ServiceDependencies): Promise
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });
   const health = createHealth({
     connections,
+    settings,
     catalogue,
     jobs,
     tasks,

@@ -24,6 +24,9 @@ export const defaultCompressionLevel = 4;
 
 export const themes = ['system', 'dark', 'light'] as const;
 
+/** How often deployments are sampled while the window is open. */
+const healthIntervalSeconds = z.number().int().min(1).max(60);
+
 export const settingsSchema = z.object({
   formatVersion: z.literal(1),
   theme: z.enum(themes),
@@ -38,8 +41,13 @@ export const settingsSchema = z.object({
     .number()
     .int()
     .min(16 * 1024 * 1024),
+  healthIntervalSeconds: healthIntervalSeconds.default(5),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const settingsPatchSchema = settingsSchema.omit({ formatVersion: true }).partial();
+/** Without defaults: what a patch does not name stays as it is. */
+export const settingsPatchSchema = settingsSchema
+  .extend({ healthIntervalSeconds })
+  .omit({ formatVersion: true })
+  .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -92,8 +92,11 @@ export interface Connections {
   use<T>(id: string, fn: (deployment: OpenDeployment) => Promise<T>, options?: UseOptions): Promise<T>;
   /** How to ask each member by itself; connects to none. Throws 'dns' when the name of the deployment is not known. */
   memberAddresses(id: string): Promise<MemberAddresses>;
-  /** Something in the list changed, here or in another process. */
-  onChange(listener: () => void): () => void;
+  /**
+   * Something in the list changed, here or in another process. `id`: what leads to this one, its password included, was given
+   * anew here.
+   */
+  onChange(listener: (id: string | null) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -105,10 +108,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const pool = new ClientPool(options.idleMs);
   const passing = new Map<string, Connection>();
   const usedUris = new Map<string, string>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(id: string | null) => void>();
 
-  function changed(): void {
-    for (const listener of [...listeners]) listener();
+  function changed(id: string | null): void {
+    for (const listener of [...listeners]) listener(id);
   }
 
   async function list(): Promise<Connection[]> {
@@ -176,6 +179,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       return { ...file, connections: [...others, connection] };
     });
     await dropClient(connection.id);
+    changed(connection.id);
     return connection;
   }
 
@@ -188,7 +192,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (passing.delete(connection.id)) {
       await keeper.forget(connection.id);
       await dropClient(connection.id);
-      changed();
+      changed(null);
       return;
     }
     await audited({ operation: 'connection.remove', target: connection.name, parameters: {} }, async () => {
@@ -257,7 +261,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     };
     keeper.remember(connection.id, split.secrets);
     passing.set(connection.id, connection);
-    changed();
+    changed(null);
     return Promise.resolve(connection);
   }
 
@@ -340,6 +344,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const connection = await get(id);
       await dropClient(connection.id);
       keeper.remember(connection.id, { password, options: {} });
+      changed(connection.id);
     },
     collections: (id) => use(id, ({ client }) => listCollections(client)),
     secretStore: () => options.secrets.status(),
@@ -371,7 +376,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       });
     },
     onChange: (listener) => {
-      const stopWatching = store.onChange(listener);
+      const stopWatching = store.onChange(() => listener(null));
       listeners.add(listener);
       return () => {
         stopWatching();

@@ -1,6 +1,8 @@
 /** Health of deployments: one look, or a watch that keeps a history and judges by rules. */
 import { hostname } from 'node:os';
 import type { AlertFacts, AlertRule, Incident, RuleTrial } from '../../shared/alerts';
+import type { Connection } from '../../shared/connections';
+import type { ReplicaSetConfiguration } from '../../shared/deployment-health';
 import type { DeploymentSample } from '../../shared/health';
 import type { Job } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
@@ -9,17 +11,20 @@ import type { Connections } from '../connections/service';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import { acquireFileLock, type FileLock } from '../platform/file-lock';
 import type { Logger } from '../platform/logger';
+import type { SettingsService } from '../settings/service';
 import { createAlertStore, rulesOf } from './alerts/alert-store';
 import { backupFacts } from './alerts/backup-facts';
 import { evaluate } from './alerts/engine';
 import { metricOfRule, tryRule } from './alerts/try-rule';
 import { backupAttemptsOf } from './backup-attempts';
+import { createFleet, type Fleet } from './fleet/fleet';
 import { createHistory, type History } from './history/service';
 import { DeploymentSampler } from './sampler/deployment-sampler';
 import { watchDeployment, type HealthWatch, type WatchUpdate } from './watch-deployment';
 
 export interface HealthDependencies {
-  connections: Pick<Connections, 'get' | 'memberAddresses'>;
+  connections: Pick<Connections, 'get' | 'list' | 'memberAddresses' | 'onChange'>;
+  settings: Pick<SettingsService, 'get' | 'onChange'>;
   catalogue: Pick<Catalogue, 'history' | 'list'>;
   jobs: { list(): Promise<Job[]> };
   tasks: Pick<TaskRunner, 'run'>;
@@ -41,13 +46,17 @@ export interface Health {
   snapshot(connectionId: string, options?: { betweenMs?: number }): Promise<HealthSnapshot>;
   /**
    * Samples every `intervalMs` (1,000 to 60,000) until stopped. `record`: into the history and the incidents that window and
-   * command line share, unless another process does so already.
+   * command line share, unless another process does so already; when that one ends, this one goes on with it.
    */
   watch(
     connectionId: string,
-    options: { intervalMs: number; record: boolean },
+    options: { intervalMs: number; record: boolean; delayMs?: number },
     listener: (update: WatchUpdate) => void,
   ): Promise<HealthWatch>;
+  /** All connections in the background, from `fleet.start()` on. */
+  readonly fleet: Pick<Fleet, 'start' | 'deployments' | 'deployment' | 'onChanged' | 'onEvents'>;
+  /** `set` null: the only one. Throws 'not-found', 'not-authorized', or why nobody answers. */
+  configuration(connectionId: string, set: string | null): Promise<ReplicaSetConfiguration>;
   readonly history: Pick<History, 'series' | 'events'>;
   rules(): Promise<AlertRule[]>;
   /** Throws 'unsupported' for a rule whose past is not kept. */
@@ -58,7 +67,7 @@ export interface Health {
 const trialPoints = 20_000;
 
 export function createHealth(dependencies: HealthDependencies): Health {
-  const { connections, catalogue, jobs, tasks, origin } = dependencies;
+  const { connections, settings, catalogue, jobs, tasks, origin } = dependencies;
   const logger = dependencies.logger.child({ part: 'health' });
   const history = createHistory({ path: dependencies.historyFile, tasks, logger });
   const alertStore = createAlertStore(dependencies.alertsFile);
@@ -76,15 +85,42 @@ export function createHealth(dependencies: HealthDependencies): Health {
   }
 
   /** Null when another process records this deployment already. */
-  async function lockRecording(connectionId: string, name: string): Promise<FileLock | null> {
+  async function lockRecording({ id, name }: Connection, onLost: () => void): Promise<FileLock | null> {
     const holder = { title: `Watching ${name}`, origin, processId: process.pid, hostname: hostname() };
     try {
-      return await acquireFileLock(`${dependencies.locksFolder}/health-${connectionId}`, holder);
+      return await acquireFileLock(`${dependencies.locksFolder}/health-${id}`, holder, { onLost });
     } catch (error) {
       if (error instanceof AppFailure && error.error.code === 'busy') return null;
       throw error;
     }
   }
+
+  const watch: Health['watch'] = async (connectionId, { intervalMs, record, delayMs }, listener) => {
+    if (intervalMs < 1000 || intervalMs > 60_000) fail('usage', 'A deployment is sampled every 1 to 60 seconds.');
+    const connection = await connections.get(connectionId);
+    const watching = watchDeployment({
+      connection,
+      sampler: samplerOf(connection.id, intervalMs),
+      intervalMs,
+      delayMs,
+      alertStore,
+      recording: record ? { history, lock: (onLost) => lockRecording(connection, onLost) } : null,
+      facts: (sample) => factsOf(connection.id, sample),
+      logger,
+      listener,
+    });
+    const own: HealthWatch = {
+      ...watching,
+      stop: async () => {
+        watches.delete(own);
+        await watching.stop();
+      },
+    };
+    watches.add(own);
+    return own;
+  };
+
+  const fleet = createFleet({ connections, settings, alertStore, watch, logger });
 
   return {
     async snapshot(connectionId, { betweenMs = 1000 } = {}) {
@@ -111,29 +147,11 @@ export function createHealth(dependencies: HealthDependencies): Health {
         sampler.close();
       }
     },
-    async watch(connectionId, { intervalMs, record }, listener) {
-      if (intervalMs < 1000 || intervalMs > 60_000) fail('usage', 'A deployment is sampled every 1 to 60 seconds.');
-      const connection = await connections.get(connectionId);
-      const lock = record ? await lockRecording(connection.id, connection.name) : null;
-      const watch = watchDeployment({
-        connection,
-        sampler: samplerOf(connection.id, intervalMs),
-        intervalMs,
-        alertStore,
-        history: lock ? history : null,
-        facts: (sample) => factsOf(connection.id, sample),
-        logger,
-        listener,
-      });
-      const own: HealthWatch = {
-        stop: async () => {
-          watches.delete(own);
-          await watch.stop();
-          await lock?.release();
-        },
-      };
-      watches.add(own);
-      return own;
+    watch,
+    fleet,
+    configuration: async (connectionId, set) => {
+      const { id } = await connections.get(connectionId);
+      return fleet.configuration(id, set);
     },
     history: { series: (query) => history.series(query), events: (...asked) => history.events(...asked) },
     rules: async () => rulesOf(await alertStore.read()),
@@ -143,7 +161,8 @@ export function createHealth(dependencies: HealthDependencies): Health {
       return tryRule(rule, await history.series(query));
     },
     async close() {
-      await Promise.all([...watches].map((watch) => watch.stop()));
+      await fleet.close();
+      await Promise.all([...watches].map((each) => each.stop()));
       await history.close();
       alertStore.close();
     },

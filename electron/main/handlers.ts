@@ -3,6 +3,7 @@ import { app, dialog, shell, type BrowserWindow } from 'electron';
 import type { RequestHandlers } from '../../shared/contract';
 import { fail } from '../../shared/result';
 import type { Services } from '../app';
+import { createHealthHandlers } from './health-handlers';
 import { createIndexHandlers } from './index-handlers';
 import { announceReady } from './readiness';
 import { createSlowQueryHandlers } from './slow-query-handlers';
@@ -173,6 +174,8 @@ export function createHandlers({
     ...createSlowQueryHandlers({ services, chooseMany, chooseNew }),
 
     ...createIndexHandlers(services),
+
+    ...createHealthHandlers({ services, chooseNew }),
 
     'audit.list': (range) => audit.list(range),
     'audit.verify': () => audit.verify(),

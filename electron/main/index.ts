@@ -97,6 +97,7 @@ function startWindow(): void {
       });
       serveRequests(handlers, (error) => toAppError(error, made.logger));
       forwardEvents(made, () => window);
+      made.health.fleet.start();
       closeSession();
       serveApp(path.join(buildFolder, 'renderer'));
       installMenu({ development });
@@ -118,6 +119,8 @@ function forwardEvents(services: Services, window: () => BrowserWindow | null): 
   services.captures.onChange((capture) => sendEvent('capture.changed', capture));
   services.captures.onRemoved((id) => sendEvent('capture.removed', { id }));
   services.demo.onChange((status) => sendEvent('demo.changed', status));
+  services.health.fleet.onChanged((health) => sendEvent('health.changed', health));
+  services.health.fleet.onEvents((connectionId, events) => sendEvent('health.events', { connectionId, events }));
   services.settings.onChange((settings) => {
     nativeTheme.themeSource = settings.theme;
     sendEvent('settings.changed', settings);

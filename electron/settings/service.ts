@@ -57,6 +57,7 @@ function defaults(folder: DataFolder): Settings {
     parallelCollections: 4,
     compressionLevel: defaultCompressionLevel,
     diffMemoryBytes: 128 * 1024 * 1024,
+    healthIntervalSeconds: 5,
   };
 }
 

@@ -22,7 +22,7 @@ import {
 } from './derive-sample';
 import { MemberAgent, rareIntervals, type AgentAnswer, type RareIntervals } from './member-agent';
 import { parseConfiguration } from './member-reading';
-import { createMemberReader, type MemberReader } from './member-reader';
+import { createMemberReader, MemberUnreachable, type MemberReader } from './member-reader';
 import { EventWatch } from './sample-events';
 import { LagWatch } from './set-lag';
 
@@ -67,6 +67,7 @@ export class DeploymentSampler {
   #shards: Map<string, { set: string; hosts: string[] }> | null = null;
   #shardsDueAt = 0;
   #topology: DeploymentSample['topology'] = 'unknown';
+  #closed = false;
 
   constructor(options: DeploymentSamplerOptions) {
     this.#options = options;
@@ -85,7 +86,7 @@ export class DeploymentSampler {
     const answers = new Map<string, AgentAnswer>();
     for (let round = 0; round < mostRounds; round++) {
       const unasked = [...this.#agents.values()].filter(({ host }) => !answers.has(host));
-      if (unasked.length === 0) break;
+      if (unasked.length === 0 || this.#closed) break;
       for (const answer of await Promise.all(unasked.map((agent) => agent.ask(limitMs))))
         answers.set(answer.host, answer);
       await this.#discover(answers, limitMs);
@@ -94,7 +95,29 @@ export class DeploymentSampler {
     return { sample, events: this.#events.look(sample) };
   }
 
+  /**
+   * What `replSetGetConfig` answers, from the first of `hosts` that tells it; null when none may. Throws MemberUnreachable when
+   * none is known or answers.
+   */
+  async configurationFrom(hosts: readonly string[]): Promise<unknown> {
+    let refused = false;
+    let failure: unknown = new MemberUnreachable({ code: 'unreachable', message: 'No member is known yet.' });
+    for (const reader of hosts.flatMap((host) => this.#agents.get(host)?.reader ?? [])) {
+      try {
+        const answer = await reader.configuration(limitOf(this.#options.intervalMs));
+        if (answer !== null) return answer;
+        refused = true;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    if (refused) return null;
+    throw failure;
+  }
+
+  /** For good: a sample under way settles at once and says nothing of the deployment. */
   close(): void {
+    this.#closed = true;
     for (const agent of this.#agents.values()) agent.close();
     this.#agents.clear();
   }

@@ -32,6 +32,7 @@ export interface MemberReader {
   shardMap(limitMs: number): Promise<Record<string, string>>;
   /** When the first entry after `place` was written, and the member's clock now; null when there is none or none is told. */
   firstEntryAfter(place: OplogPlace, limitMs: number): Promise<{ wallMs: number; nowMs: number } | null>;
+  /** For good: questions under way reject. */
   close(): void;
 }
 
@@ -98,6 +99,7 @@ function isRefusal(error: unknown): error is MongoServerError {
 export function createMemberReader(host: string, uri: string, options: { anonymous: boolean }): MemberReader {
   let client: MongoClient | null = null;
   let reason: MemberUnreachable | null = null;
+  let closed = false;
 
   function open(limitMs: number): MongoClient {
     client ??= new MongoClient(uri, {
@@ -122,6 +124,7 @@ export function createMemberReader(host: string, uri: string, options: { anonymo
   }
 
   async function ask<T>(limitMs: number, question: (client: MongoClient) => Promise<T>): Promise<T> {
+    if (closed) throw new MemberUnreachable({ code: 'interrupted', message: `${host} is not asked any more.` });
     const asked = open(limitMs);
     try {
       // Connected once for all questions: the driver would fail all but the first with "Topology is closed".
@@ -262,6 +265,9 @@ export function createMemberReader(host: string, uri: string, options: { anonymo
       if (!entry || nowMs === null) return null;
       return { wallMs: dateAt(entry, 'wall') ?? entry.ts.getHighBitsUnsigned() * 1000, nowMs };
     },
-    close: giveUp,
+    close() {
+      closed = true;
+      giveUp();
+    },
   };
 }

@@ -60,6 +60,17 @@ export function WorkPanel({ settings }: { settings: Settings }) {
           />
         </Stack>
       </Section>
+      <Section title="Health">
+        <NumberInput
+          label="Seconds between samples of a deployment"
+          description="1 to 60; while Lifeboat runs, also minimised, every saved connection is watched"
+          min={1}
+          max={60}
+          clampBehavior="strict"
+          value={settings.healthIntervalSeconds}
+          onChange={number((healthIntervalSeconds) => ({ healthIntervalSeconds }))}
+        />
+      </Section>
     </Stack>
   );
 }
