@@ -19,6 +19,11 @@ export const paths = {
   /** `set` null: the only set of the deployment. */
   replicaSetConfiguration: (set: string | null) =>
     set === null ? '/replica-set/configuration' : `/replica-set/configuration/${encodeURIComponent(set)}`,
+  operations: '/replica-set/operations',
+  operation: (id: string) => `/replica-set/operations/show/${encodeURIComponent(id)}`,
+  /** `host` null: to be chosen. */
+  resync: (host: string | null) =>
+    host === null ? '/replica-set/resync' : `/replica-set/resync/${encodeURIComponent(host)}`,
   alerts: '/alerts',
   pastAlerts: '/alerts/past',
   silences: '/alerts/silences',
