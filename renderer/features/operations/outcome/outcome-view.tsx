@@ -1,0 +1,54 @@
+import { formatDuration } from '../../../../shared/format';
+import type { OperationOutcome } from '../../../../shared/operations';
+import { ErrorPanel } from '../../../components/error-panel';
+import { Notice } from '../../../components/notice';
+import { StateMark, type State } from '../../../components/state-mark';
+import { FailoverReport } from '../failover/failover-report';
+import styles from '../operations.module.css';
+import { statusWords } from '../operation-words';
+import { ExportReport } from './export-report';
+
+/** What became of an operation: what is so now, its steps with their times, and how it failed where it did. */
+export function OutcomeView({ outcome }: { outcome: OperationOutcome }) {
+  const { status, text, error, failover, steps } = outcome;
+  const { state, word } = statusWords[status];
+  return (
+    <>
+      {failover ? null : (
+        <Notice kind={status === 'succeeded' ? 'good' : status === 'failed' ? 'bad' : 'info'} title={word}>
+          {text}
+        </Notice>
+      )}
+      {failover ? <FailoverReport outcome={outcome} report={failover} /> : null}
+      {failover && status !== 'succeeded' ? <StateMark state={state}>{text}</StateMark> : null}
+      {error ? <ErrorPanel error={error} connectionId={outcome.connectionId} /> : null}
+      {steps.length > 0 ? (
+        <section aria-label="What was done">
+          <h3>What was done</h3>
+          <StepList steps={steps} />
+        </section>
+      ) : null}
+      <ExportReport outcome={outcome} />
+    </>
+  );
+}
+
+const stepStates: Record<OperationOutcome['steps'][number]['status'], { state: State; word: string }> = {
+  done: { state: 'good', word: 'done' },
+  failed: { state: 'bad', word: 'failed' },
+  skipped: { state: 'stopped', word: 'not done' },
+};
+
+function StepList({ steps }: Pick<OperationOutcome, 'steps'>) {
+  return (
+    <ol className={styles.doneSteps} aria-label="Steps">
+      {steps.map(({ text, status, tookMs }, position) => (
+        <li key={position}>
+          <StateMark state={stepStates[status].state}>{stepStates[status].word}</StateMark>
+          <span className="wrap-anywhere">{text}</span>
+          <span className={`dimmed ${styles.took}`}>{tookMs === null ? '' : formatDuration(tookMs / 1000)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
