@@ -36,8 +36,6 @@ interface ReplicaSetState {
   span: EventSpan;
   tab: SetTab;
   memberTab: SetTab;
-  /** The member whose page was opened last: the focus comes back to it. */
-  openedHost: string | null;
   load: (connectionId: string) => Promise<void>;
   loadEvents: (connectionId: string, span: EventSpan) => Promise<void>;
   /** Lists events as far back as this, reading them where they are not known yet. */
@@ -52,7 +50,6 @@ export const useReplicaSet = create<ReplicaSetState>((set, get) => ({
   span: 'day',
   tab: 'charts',
   memberTab: 'members',
-  openedHost: null,
 
   load: async (connectionId) => {
     try {
@@ -100,7 +97,6 @@ function applyHealth(health: DeploymentHealth): void {
 export function useDeploymentHealth(connectionId: string): DeploymentHealth | null {
   useEffect(() => {
     const { connectionId: before, load, loadEvents, span } = useReplicaSet.getState();
-    if (before !== connectionId) useReplicaSet.setState({ connectionId, ...nothingKnown, openedHost: null });
     const stops = [
       subscribe('health.changed', applyHealth),
       subscribe('health.events', ({ connectionId: told, events }) =>

@@ -1,0 +1,122 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { ReplicaSetConfiguration } from '../../../../shared/deployment-health';
+import type { Connection } from '../../../../shared/connections';
+import type { HealthEventKind } from '../../../../shared/health';
+import { useRequest } from '../../../api';
+import { CopyAction } from '../../../components/copy-action';
+import { ErrorPanel } from '../../../components/error-panel';
+import { Notice } from '../../../components/notice';
+import { Page, Section } from '../../../components/page';
+import { Timestamp } from '../../../components/timestamp';
+import { useEscapeBack } from '../../../components/use-escape-back';
+import { Waiting } from '../../../components/waiting';
+import { paths } from '../../../navigation';
+import { askForOperation } from '../../../state/operations';
+import { useDeploymentHealth, useHealthEvents } from '../replica-set-store';
+import styles from '../replica-set.module.css';
+import { WithConnection } from '../with-connection';
+import { ConfiguredMembers, SettingsTable } from './configuration-tables';
+
+const back = { label: 'Replica set', path: paths.replicaSet };
+
+/** `rs.conf()`, readable: of the current connection, or of one of its sets. */
+export function ConfigurationPage({ set }: { set: string | null }) {
+  useEscapeBack(paths.replicaSet);
+  return (
+    <WithConnection title="Configuration">
+      {(connection) => <Configuration key={`${connection.id} ${set ?? ''}`} connection={connection} set={set} />}
+    </WithConnection>
+  );
+}
+
+const changing: ReadonlySet<HealthEventKind> = new Set(['reconfigured', 'member-added', 'member-removed', 'election']);
+
+function Configuration({ connection, set }: { connection: Connection; set: string | null }) {
+  const { data, error, at, loading, reload } = useRequest('health.configuration', {
+    connectionId: connection.id,
+    set,
+  });
+  const health = useDeploymentHealth(connection.id);
+  const changedAt = useHealthEvents().findLast?.(({ kind }) => changing.has(kind))?.at ?? 0;
+  const sampled = health?.sample != null;
+  useEffect(() => {
+    // Read once too early, or changed since.
+    if (changedAt > 0 || sampled) reload();
+  }, [changedAt, sampled, reload]);
+  const name = data?.set ?? set;
+  const ask = (kind: 'reconfigure' | 'add-member') => () =>
+    askForOperation({ connectionId: connection.id, set: data?.set ?? set, kind, host: null });
+  return (
+    <Page
+      title={name === null ? 'Configuration' : `Configuration of ${name}`}
+      back={back}
+      sentence={
+        data && at ? (
+          <>
+            version {data.version}
+            {data.term === null ? null : ` · term ${data.term}`} · read <Timestamp value={at} seconds />
+          </>
+        ) : undefined
+      }
+      actions={
+        data ? (
+          <>
+            <Button variant="default" onClick={ask('add-member')}>
+              Add a member…
+            </Button>
+            <Button variant="default" onClick={ask('reconfigure')}>
+              Reconfigure…
+            </Button>
+          </>
+        ) : null
+      }
+    >
+      {error ? <ErrorPanel error={error} onRetry={reload} connectionId={connection.id} /> : null}
+      {!data && loading ? <Waiting for={`Asking ${connection.name} for its configuration`} /> : null}
+      {data ? <Read configuration={data} /> : null}
+    </Page>
+  );
+}
+
+function Read({ configuration }: { configuration: ReplicaSetConfiguration }) {
+  const [view, setView] = useState<'table' | 'text'>('table');
+  const { remarks, text } = configuration;
+  return (
+    <>
+      {remarks.length > 0 ? (
+        <Notice kind="info" title="Worth knowing">
+          <ul className={styles.remarks} aria-label="Remarks">
+            {remarks.map((remark) => (
+              <li key={remark}>{remark}</li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
+      <div className={styles.bar}>
+        <SegmentedControl
+          aria-label="How the configuration is shown"
+          value={view}
+          onChange={(value) => setView(value === 'text' ? 'text' : 'table')}
+          data={[
+            { value: 'table', label: 'Table' },
+            { value: 'text', label: 'Text' },
+          ]}
+        />
+        <CopyAction text={text} label="the configuration" words />
+      </div>
+      {view === 'table' ? (
+        <>
+          <ConfiguredMembers configuration={configuration} />
+          <SettingsTable configuration={configuration} />
+        </>
+      ) : (
+        <Section title="As the server gave it" flush>
+          <pre className={styles.text} tabIndex={0} role="region" aria-label="Configuration as text">
+            {text}
+          </pre>
+        </Section>
+      )}
+    </>
+  );
+}

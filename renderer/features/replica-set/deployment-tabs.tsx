@@ -1,0 +1,44 @@
+import { Tabs } from '@mantine/core';
+import type { Connection } from '../../../shared/connections';
+import type { DeploymentView } from './deployment-view';
+import { EventsPanel } from './events/events-panel';
+import { MembersPanel } from './members/members-panel';
+import { NumbersPanel } from './members/numbers-panel';
+import { setTabs, useReplicaSet, type SetTab } from './replica-set-store';
+import styles from './replica-set.module.css';
+
+interface DeploymentTabsProps {
+  connection: Connection;
+  view: DeploymentView;
+  /** Null: of all members. */
+  host: string | null;
+}
+
+/** Over time, in numbers, and what happened: of a deployment or of one member. */
+export function DeploymentTabs({ connection, view, host }: DeploymentTabsProps) {
+  const field = host === null ? 'tab' : 'memberTab';
+  const tab = useReplicaSet((state) => state[field]);
+  const choose = (value: string | null) => {
+    const chosen = setTabs.find((one) => one === value);
+    if (chosen) useReplicaSet.setState(field === 'tab' ? { tab: chosen } : { memberTab: chosen });
+  };
+  const member = host === null ? null : (view.members.find((one) => one.host === host) ?? null);
+  const words: Record<SetTab, string> = { charts: 'Charts', members: 'Numbers', events: 'Events' };
+  return (
+    <Tabs value={tab} onChange={choose} keepMounted={false}>
+      <Tabs.List>
+        {setTabs.map((one) => (
+          <Tabs.Tab key={one} value={one}>
+            {words[one]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="members" className={styles.panel ?? ''}>
+        {member ? <NumbersPanel member={member} /> : <MembersPanel view={view} />}
+      </Tabs.Panel>
+      <Tabs.Panel value="events" className={styles.panel ?? ''}>
+        <EventsPanel connectionId={connection.id} host={host} sharded={view.topology === 'sharded'} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
