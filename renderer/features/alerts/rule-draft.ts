@@ -2,7 +2,8 @@
 import { alertFacts, type AlertCondition, type AlertFact, type AlertRule, type Severity } from '../../../shared/alerts';
 import type { Environment } from '../../../shared/connections';
 import { metricNames, type MetricName } from '../../../shared/health';
-import { factWords, metricWords } from './rule-words';
+import { metricWords } from '../../components/metric-text';
+import { factWords } from './rule-words';
 
 /** `metric lagSeconds`, `fact backupMinutes`, `member-down`, …: what a condition is about, as one value of a list. */
 export type Watched = `metric ${MetricName}` | `fact ${AlertFact}` | Exclude<AlertCondition['kind'], 'metric' | 'fact'>;
@@ -63,7 +64,7 @@ export const watchedChoices: readonly { group: string; items: { value: Watched; 
     group: 'Numbers of each member',
     items: metricNames
       .filter((metric) => metric !== 'state')
-      .map((metric) => ({ value: `metric ${metric}` as const, label: capital(metricWords[metric]) })),
+      .map((metric) => ({ value: `metric ${metric}` as const, label: metricWords[metric] })),
   },
   {
     group: 'Backups of the deployment',

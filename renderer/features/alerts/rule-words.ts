@@ -1,55 +1,9 @@
 /** Rules in words, and their numbers with units. Pure. */
 import type { AlertCondition, AlertFact, AlertRule } from '../../../shared/alerts';
 import { formatBytes, formatCount } from '../../../shared/format';
-import { metricUnits, type MetricName, type MetricUnit } from '../../../shared/health';
+import { metricUnits, type MetricUnit } from '../../../shared/health';
 import type { RuleEntry } from '../../../shared/incidents';
-
-/** What a metric is called inside a sentence. */
-export const metricWords: Readonly<Record<MetricName, string>> = {
-  state: "number of the member's state",
-  lagSeconds: 'replication lag',
-  oplogWindowHours: 'oplog window now',
-  oplogReachHours: 'oplog window',
-  oplogBytesPerHour: 'growth of the oplog',
-  majorityLagSeconds: 'lag of majority commits',
-  connections: 'connections',
-  connectionsAvailable: 'connections left',
-  connectionsUsedPercent: 'connections in use',
-  activeOperations: 'active operations',
-  queuedOperations: 'queued operations',
-  insertsPerSecond: 'inserts',
-  queriesPerSecond: 'queries',
-  updatesPerSecond: 'updates',
-  deletesPerSecond: 'deletes',
-  getMoresPerSecond: 'getMores',
-  commandsPerSecond: 'commands',
-  replicatedPerSecond: 'replicated operations',
-  readLatencyMs: 'read latency',
-  writeLatencyMs: 'write latency',
-  commandLatencyMs: 'command latency',
-  p95LatencyMs: 'P95 latency',
-  cacheUsedPercent: 'cache in use',
-  cacheDirtyPercent: 'dirty cache',
-  cacheHitPercent: 'cache hit ratio',
-  residentBytes: 'resident memory',
-  virtualBytes: 'virtual memory',
-  networkInBytesPerSecond: 'network in',
-  networkOutBytesPerSecond: 'network out',
-  requestsPerSecond: 'requests',
-  diskUsedPercent: 'disk in use',
-  diskUsedBytes: 'disk space in use',
-  diskTotalBytes: 'size of the disk',
-  assertsPerSecond: 'asserts',
-  userAssertsPerSecond: 'user asserts',
-  readTicketsUsedPercent: 'read tickets in use',
-  writeTicketsUsedPercent: 'write tickets in use',
-  flowControlPercent: 'time under flow control',
-  lockWaitPercent: 'time waiting for locks',
-  indexBytes: 'size of indexes',
-  memoryBytes: 'memory of the machine',
-  indexOfMemoryPercent: 'size of indexes, of memory',
-  roundTripMs: 'time to answer Lifeboat',
-};
+import { metricWords } from '../../components/metric-text';
 
 export const factWords: Readonly<Record<AlertFact, string>> = {
   backupFailed: 'failed newest backups',
@@ -60,6 +14,8 @@ export const factWords: Readonly<Record<AlertFact, string>> = {
   backupSuccessPercent: 'backups of the last 7 days that succeeded',
   oplogShortOfBackupHours: 'what the oplog falls short of a backup and the gap to the next',
   backupSourceLagSeconds: 'lag of the member that backups are read from',
+  storeUsedPercent: 'disk of the newest backup in use',
+  backupSizeOfLastWeekPercent: "the newest backup's size, of the one a week before",
 };
 
 type RuleUnit = MetricUnit | 'minutes';
@@ -73,6 +29,8 @@ const factUnits: Readonly<Record<AlertFact, RuleUnit>> = {
   backupSuccessPercent: 'percent',
   oplogShortOfBackupHours: 'hours',
   backupSourceLagSeconds: 'seconds',
+  storeUsedPercent: 'percent',
+  backupSizeOfLastWeekPercent: 'percent',
 };
 
 /** Null where the condition has no number. */
@@ -162,6 +120,10 @@ export function valueWords(value: number, unit: RuleUnit | null): string {
   }
 }
 
+/** `Replication lag` as `replication lag`; `P95 …` stays. */
+const inSentence = (words: string): string =>
+  /^[A-Z][a-z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
+
 const lasting = (seconds: number): string => (seconds > 0 ? ` for ${durationWords(seconds)}` : '');
 
 /** "replication lag above 10 s for 30 s, over at or below 9 s for 30 s". */
@@ -173,7 +135,8 @@ export function conditionWords({ condition, forSeconds, clearSeconds }: AlertRul
     case 'fact': {
       if (condition.kind === 'fact' && condition.fact === 'backupFailed')
         return `the newest backup failed${fires}, over when one succeeds`;
-      const subject = condition.kind === 'metric' ? metricWords[condition.metric] : factWords[condition.fact];
+      const subject =
+        condition.kind === 'metric' ? inSentence(metricWords[condition.metric]) : factWords[condition.fact];
       const unit = unitOf(condition);
       const side = condition.when === 'above' ? 'at or below' : 'at or above';
       return `${subject} ${condition.when} ${valueWords(condition.threshold, unit)}${fires}, over ${side} ${valueWords(condition.clearAt, unit)}${ends}`;
