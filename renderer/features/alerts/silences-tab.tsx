@@ -22,7 +22,7 @@ interface SilencesTabProps {
   onNew: () => void;
 }
 
-/** What is kept quiet now, until when and why; those that ended within the last day below them. */
+/** What is kept quiet now, until when and why. */
 export function SilencesTab({ silences, rules, onNew }: SilencesTabProps) {
   const nameOf = useConnectionNames();
   const [ending, setEnding] = useState<Silence | null>(null);

@@ -2,6 +2,7 @@ import { Button, Group, SegmentedControl, Select, Stack, Table, Text } from '@ma
 import { IconHistory } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AlertRule, RuleTrial } from '../../../shared/alerts';
+import type { Connection } from '../../../shared/connections';
 import { formatDuration, formatQuantity } from '../../../shared/format';
 import { api, useAction } from '../../api';
 import { announce } from '../../components/announcer';
@@ -33,13 +34,14 @@ interface Tried {
 
 /** "Would have fired 3 times last week": the rule over what is kept of a deployment. */
 export function TrySection({ rule }: TrySectionProps) {
-  const connections = useConnections((state) => state.connections) ?? [];
+  const connections = (useConnections((state) => state.connections) ?? []).filter((one) => isWithin(rule, one));
   const currentId = useConnections((state) => state.currentId);
-  const [connectionId, setConnectionId] = useState(rule?.scope.connectionIds?.[0] ?? currentId ?? '');
+  const [chosen, setChosen] = useState(currentId);
+  const connectionId = (connections.find(({ id }) => id === chosen) ?? connections[0])?.id ?? null;
   const [period, setPeriod] = useState<Period>(periods[1]);
   const [tried, setTried] = useState<Tried | null>(null);
   const attempt = useAction(async () => {
-    if (!rule) return;
+    if (!rule || connectionId === null) return;
     const to = Date.now();
     const trial = await api('alerts.try-rule', { rule, connectionId, from: to - period.ms, to });
     setTried({ rule, period, trial });
@@ -51,8 +53,8 @@ export function TrySection({ rule }: TrySectionProps) {
         <Select
           label="Deployment"
           w={200}
-          value={connectionId === '' ? null : connectionId}
-          onChange={(value) => setConnectionId(value ?? '')}
+          value={connectionId}
+          onChange={setChosen}
           data={connections.map(({ id, name }) => ({ value: id, label: name }))}
         />
         <SegmentedControl
@@ -64,7 +66,7 @@ export function TrySection({ rule }: TrySectionProps) {
         <Button
           variant="default"
           leftSection={<IconHistory size={14} aria-hidden />}
-          disabled={!rule || connectionId === ''}
+          disabled={!rule || connectionId === null}
           loading={attempt.busy}
           onClick={() => void attempt.run()}
         >
@@ -77,6 +79,12 @@ export function TrySection({ rule }: TrySectionProps) {
       ) : null}
     </Stack>
   );
+}
+
+/** Whether the rule looks at the deployment at all. */
+function isWithin(rule: AlertRule | null, { id, environment }: Connection): boolean {
+  const { connectionIds = null, environments = null } = rule?.scope ?? {};
+  return (connectionIds?.includes(id) ?? true) && (environments?.includes(environment) ?? true);
 }
 
 function isSameRule(tried: AlertRule, rule: AlertRule | null): boolean {
