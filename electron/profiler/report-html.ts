@@ -1,6 +1,7 @@
 /** A report as one HTML file without scripts, links or anything fetched. Everything from outside is escaped text. */
-import { formatCount, maskControlCharacters } from '../../shared/format';
+import { formatCount } from '../../shared/format';
 import type { ProfileReport, ShapeReport, TimeSeriesReport } from '../../shared/profiler';
+import { escapeHtml } from '../platform/markup';
 import { formatMilliseconds, planText, reportSections, summaryLines, type ReportSection } from './report-sections';
 
 const style = `
@@ -37,11 +38,6 @@ export function reportAsHtml(report: ProfileReport): string {
     '</html>',
     '',
   ].join('\n');
-}
-
-/** For text and for attribute values in double quotes. */
-export function escapeHtml(text: string): string {
-  return maskControlCharacters(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function sectionHtml({ title, lead, shapes }: ReportSection): string {

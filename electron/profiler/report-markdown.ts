@@ -1,13 +1,14 @@
 /** A report as Markdown, for tickets and wikis. Everything from a database or a log stands in code spans. */
-import { formatCount, maskControlCharacters } from '../../shared/format';
+import { formatCount } from '../../shared/format';
 import type { ProfileReport, ShapeReport } from '../../shared/profiler';
+import { markdownCode, markdownText } from '../platform/markup';
 import { formatMilliseconds, planText, reportSections, summaryLines } from './report-sections';
 
 export function reportAsMarkdown(report: ProfileReport): string {
   const lines = [
-    `# Slow operations of ${code(report.source)}`,
+    `# Slow operations of ${markdownCode(report.source)}`,
     '',
-    ...summaryLines(report).map((line) => `- ${plain(line)}`),
+    ...summaryLines(report).map((line) => `- ${markdownText(line)}`),
   ];
   for (const { title, lead, shapes } of reportSections(report)) {
     lines.push('', `## ${title}`, '');
@@ -24,7 +25,7 @@ export function reportAsMarkdown(report: ProfileReport): string {
       '| --- | ---: | --- | --- |',
     );
     for (const { file, line, kind, text } of unreadableLines)
-      lines.push(`| ${code(file)} | ${formatCount(line)} | ${kind} | ${code(text)} |`);
+      lines.push(`| ${markdownCode(file)} | ${formatCount(line)} | ${kind} | ${markdownCode(text)} |`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -36,9 +37,9 @@ function table(shapes: readonly ShapeReport[]): string[] {
     ...shapes.map((shape) =>
       [
         '',
-        code(shape.ns),
+        markdownCode(shape.ns),
         shape.op,
-        code(shape.shape),
+        markdownCode(shape.shape),
         formatCount(shape.count),
         formatMilliseconds(shape.totalMs),
         formatMilliseconds(shape.meanMs),
@@ -46,28 +47,12 @@ function table(shapes: readonly ShapeReport[]): string[] {
         formatMilliseconds(shape.maxMs),
         formatCount(shape.docsExamined),
         formatCount(shape.returned),
-        shape.planSummaries.length === 0 ? '' : code(planText(shape)),
-        code(shape.id),
+        shape.planSummaries.length === 0 ? '' : markdownCode(planText(shape)),
+        markdownCode(shape.id),
         '',
       ]
         .join(' | ')
         .trim(),
     ),
   ];
-}
-
-/** A code span no text can leave: longer fences than any run of backticks, one line, bars of tables escaped. */
-function code(text: string): string {
-  const line = maskControlCharacters(text)
-    .replace(/[\t\n]/g, ' ')
-    .replace(/\|/g, '\\|');
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const padding = line === '' || line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${fence}${padding}${line}${padding}${fence}`;
-}
-
-/** Text in which nothing is markup. */
-function plain(text: string): string {
-  return text.replace(/[\t\n]/g, ' ').replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }

@@ -4,7 +4,8 @@ import { OperationAggregate } from './aggregate-operations';
 import { LogTally } from './logs/log-tally';
 import { operationsOfLogLines } from './live-sources';
 import { makeReport } from './make-report';
-import { escapeHtml, reportAsHtml } from './report-html';
+import { escapeHtml } from '../platform/markup';
+import { reportAsHtml } from './report-html';
 import { reportAsMarkdown } from './report-markdown';
 
 const evil = `<img src=x onerror="alert(1)">'\`|\`\`\u001b[31m\u202e`;
