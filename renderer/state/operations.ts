@@ -47,13 +47,11 @@ export function closeOperation(): void {
   useOperations.setState({ asked: null });
 }
 
-/** Operations on one set, newest first; `set` null: on any of the connection. Null until read. */
-export function useOutcomesOf(connectionId: string, set: string | null): OperationOutcome[] | null {
+/** Operations on the sets of a connection, newest first. Null until read. */
+export function useOutcomesOf(connectionId: string): OperationOutcome[] | null {
   const outcomes = useOperations((state) => state.outcomes);
   return useMemo(
-    () =>
-      outcomes?.filter((outcome) => outcome.connectionId === connectionId && (set === null || outcome.set === set)) ??
-      null,
-    [outcomes, connectionId, set],
+    () => outcomes?.filter((outcome) => outcome.connectionId === connectionId) ?? null,
+    [outcomes, connectionId],
   );
 }
