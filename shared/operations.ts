@@ -125,8 +125,8 @@ export interface FailoverReport {
   allHealthyMs: number | null;
   writesAcknowledged: number;
   writesFailed: number;
-  /** Acknowledged writes that were not there afterwards: must be 0. */
-  writesLost: number;
+  /** Acknowledged writes of both clients that were not there afterwards: must be 0. Null when that could not be looked up. */
+  writesLost: number | null;
   reads: number;
   readsFailed: number;
   /** Errors the client saw, by their name, with counts. */
