@@ -1,4 +1,5 @@
 import { Tabs } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { Connection } from '../../../shared/connections';
 import type { DeploymentView } from './deployment-view';
 import { EventsPanel } from './events/events-panel';
@@ -12,26 +13,36 @@ interface DeploymentTabsProps {
   view: DeploymentView;
   /** Null: of all members. */
   host: string | null;
+  /** What was done to the deployment; no such tab without. */
+  operations?: ReactNode;
 }
 
 /** Over time, in numbers, and what happened: of a deployment or of one member. */
-export function DeploymentTabs({ connection, view, host }: DeploymentTabsProps) {
+export function DeploymentTabs({ connection, view, host, operations }: DeploymentTabsProps) {
   const field = host === null ? 'tab' : 'memberTab';
-  const tab = useReplicaSet((state) => state[field]);
+  const kept = useReplicaSet((state) => state[field]);
+  const tab = kept === 'operations' && !operations ? 'charts' : kept;
   const choose = (value: string | null) => {
     const chosen = setTabs.find((one) => one === value);
     if (chosen) useReplicaSet.setState(field === 'tab' ? { tab: chosen } : { memberTab: chosen });
   };
   const member = host === null ? null : (view.members.find((one) => one.host === host) ?? null);
-  const words: Record<SetTab, string> = { charts: 'Charts', members: 'Numbers', events: 'Events' };
+  const words: Record<SetTab, string> = {
+    charts: 'Charts',
+    members: 'Numbers',
+    events: 'Events',
+    operations: 'Operations',
+  };
   return (
     <Tabs value={tab} onChange={choose} keepMounted={false}>
       <Tabs.List>
-        {setTabs.map((one) => (
-          <Tabs.Tab key={one} value={one}>
-            {words[one]}
-          </Tabs.Tab>
-        ))}
+        {setTabs
+          .filter((one) => one !== 'operations' || operations)
+          .map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {words[one]}
+            </Tabs.Tab>
+          ))}
       </Tabs.List>
       <Tabs.Panel value="members" className={styles.panel ?? ''}>
         {member ? <NumbersPanel member={member} /> : <MembersPanel view={view} />}
@@ -39,6 +50,11 @@ export function DeploymentTabs({ connection, view, host }: DeploymentTabsProps) 
       <Tabs.Panel value="events" className={styles.panel ?? ''}>
         <EventsPanel connectionId={connection.id} host={host} sharded={view.topology === 'sharded'} />
       </Tabs.Panel>
+      {operations ? (
+        <Tabs.Panel value="operations" className={styles.panel ?? ''}>
+          {operations}
+        </Tabs.Panel>
+      ) : null}
     </Tabs>
   );
 }

@@ -1,28 +1,21 @@
 import { Fragment, type ReactNode } from 'react';
-import type { DeploymentHealth, HealthVerdict } from '../../../shared/deployment-health';
+import type { DeploymentHealth } from '../../../shared/deployment-health';
 import { formatDuration, formatQuantity } from '../../../shared/format';
 import { formatLag } from '../../components/metric-text';
-import { StateMark, type State } from '../../components/state-mark';
+import { StateMark } from '../../components/state-mark';
 import { Timestamp } from '../../components/timestamp';
+import { verdictState, verdictWord } from '../../components/verdict-mark';
 import { headNumbers, type DeploymentView } from './deployment-view';
 import { SpanSince } from './member-words';
-
-const verdicts: Record<HealthVerdict, { state: State; word: string }> = {
-  healthy: { state: 'good', word: 'Healthy' },
-  warning: { state: 'warning', word: 'Warning' },
-  critical: { state: 'bad', word: 'Critical' },
-  unknown: { state: 'unknown', word: 'Unknown' },
-};
 
 /** "Healthy for 3 d 4 h · lag 0.2 s · oplog window 31 h · majority commits 12 ms behind · as of …". */
 export function HealthSentence({ health, view }: { health: DeploymentHealth; view: DeploymentView }) {
   const at = <Timestamp value={new Date(view.at)} seconds />;
   if (!view.fresh) return <StateMark state="unknown">Unknown since {at}: no newer sample came</StateMark>;
-  const { state, word } = verdicts[health.verdict];
   const since = health.since === null ? null : { at: health.since, atLeast: false };
   const parts: ReactNode[] = [
-    <StateMark key="verdict" state={state}>
-      {word} <SpanSince since={since} now={view.at} />
+    <StateMark key="verdict" state={verdictState(health.verdict)}>
+      {verdictWord(health.verdict)} <SpanSince since={since} now={view.at} />
     </StateMark>,
     ...sizeWords(view),
     ...numberWords(view),

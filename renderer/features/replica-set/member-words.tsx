@@ -94,6 +94,16 @@ export function MomentSince({ since }: { since: Since | null }) {
   );
 }
 
+/** "unknown since 2026-11-20 11:02:03", of a member that does not answer. */
+export function UnknownSince({ member: { since, at } }: { member: MemberView }) {
+  return (
+    <>
+      unknown since {since?.atLeast ? 'at least ' : ''}
+      <Timestamp value={new Date(since?.at ?? at)} seconds />
+    </>
+  );
+}
+
 // Thresholds of the owners' runbooks, in seconds.
 const lagWarning = 10;
 const lagHigh = 30;

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Connection } from '../../../shared/connections';
 import type { DeploymentHealth } from '../../../shared/deployment-health';
 import { ErrorPanel } from '../../components/error-panel';
@@ -18,11 +19,16 @@ import styles from './replica-set.module.css';
 import { useDeploymentView } from './use-deployment-view';
 import { WithConnection } from './with-connection';
 
+interface ReplicaSetPageProps {
+  /** What was done to the sets of a connection: another feature's, handed in. */
+  operations: (connectionId: string) => ReactNode;
+}
+
 /** Whether the deployment is healthy, since when not, and what to do. */
-export function ReplicaSetPage() {
+export function ReplicaSetPage({ operations }: ReplicaSetPageProps) {
   return (
     <WithConnection title="Replica set">
-      {(connection) => <Deployment key={connection.id} connection={connection} />}
+      {(connection) => <Deployment key={connection.id} connection={connection} operations={operations} />}
     </WithConnection>
   );
 }
@@ -33,7 +39,7 @@ function titleOf(view: DeploymentView | null): string {
   return set ? `Replica set ${set.name}` : 'Replica set';
 }
 
-function Deployment({ connection }: { connection: Connection }) {
+function Deployment({ connection, operations }: ReplicaSetPageProps & { connection: Connection }) {
   const { health, view, error } = useDeploymentView(connection.id);
   const load = useReplicaSet((state) => state.load);
   useReady('Replica set', view !== null || error !== null);
@@ -52,18 +58,18 @@ function Deployment({ connection }: { connection: Connection }) {
         <ErrorPanel error={error} onRetry={() => void load(connection.id)} connectionId={connection.id} />
       ) : null}
       {!error && !view ? <Waiting for={`Asking every member of ${connection.name} how it is doing`} /> : null}
-      {health && view ? <Sampled connection={connection} health={health} view={view} /> : null}
+      {health && view ? <Sampled connection={connection} health={health} view={view} operations={operations} /> : null}
     </Page>
   );
 }
 
-interface SampledProps {
+interface SampledProps extends ReplicaSetPageProps {
   connection: Connection;
   health: DeploymentHealth;
   view: DeploymentView;
 }
 
-function Sampled({ connection, health, view }: SampledProps) {
+function Sampled({ connection, health, view, operations }: SampledProps) {
   const nobody = view.fresh && view.members.every(({ answered }) => !answered) ? view.problem : null;
   if (view.members.length === 0)
     return (
@@ -83,7 +89,12 @@ function Sampled({ connection, health, view }: SampledProps) {
         </Notice>
       ) : null}
       <Sets connection={connection} view={view} />
-      <DeploymentTabs connection={connection} view={view} host={null} />
+      <DeploymentTabs
+        connection={connection}
+        view={view}
+        host={null}
+        operations={view.sets.length > 0 ? operations(connection.id) : undefined}
+      />
     </>
   );
 }

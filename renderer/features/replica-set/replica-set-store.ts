@@ -20,7 +20,7 @@ export type EventSpan = keyof typeof eventSpans;
 /** Read at first: states are told since when, as far back as this. */
 const firstSpan: EventSpan = 'month';
 
-export const setTabs = ['charts', 'members', 'events'] as const;
+export const setTabs = ['charts', 'members', 'events', 'operations'] as const;
 export type SetTab = (typeof setTabs)[number];
 
 interface ReplicaSetState {

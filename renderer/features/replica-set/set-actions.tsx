@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
+import { IconChevronDown, IconDots } from '@tabler/icons-react';
 import type { OperationKind } from '../../../shared/operations';
 import { goTo, paths } from '../../navigation';
 import { askForOperation } from '../../state/operations';
@@ -11,9 +11,15 @@ interface SetActionsProps {
   set: string | null;
 }
 
+type Ask = (kind: OperationKind) => () => void;
+
+function askAbout({ connectionId, set }: SetActionsProps, host: string | null): Ask {
+  return (kind) => () => askForOperation({ connectionId, set, kind, host });
+}
+
 /** What can be done to a set; each is previewed before anything happens. */
-export function SetActions({ connectionId, set }: SetActionsProps) {
-  const ask = (kind: OperationKind) => () => askForOperation({ connectionId, set, kind, host: null });
+export function SetActions(subject: SetActionsProps) {
+  const ask = askAbout(subject, null);
   return (
     <>
       <Button variant="default" onClick={ask('step-down')}>
@@ -22,68 +28,104 @@ export function SetActions({ connectionId, set }: SetActionsProps) {
       <Button variant="default" onClick={ask('failover-test')}>
         Failover test…
       </Button>
-      <Button variant="default" onClick={() => goTo(paths.replicaSetConfiguration(set))}>
+      <Button variant="default" onClick={() => goTo(paths.replicaSetConfiguration(subject.set))}>
         Configuration
       </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+            More
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <FurtherItems ask={ask} />
+        </Menu.Dropdown>
+      </Menu>
     </>
   );
 }
 
 /** The same, in the head of one set among several. */
-export function SetMenu({ connectionId, set }: SetActionsProps) {
-  const ask = (kind: OperationKind) => () => askForOperation({ connectionId, set, kind, host: null });
+export function SetMenu(subject: SetActionsProps) {
+  const ask = askAbout(subject, null);
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon aria-label={`Actions on ${set ?? 'the set'}`}>
+        <ActionIcon aria-label={`Actions on ${subject.set ?? 'the set'}`}>
           <IconDots size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={ask('step-down')}>Step down…</Menu.Item>
         <Menu.Item onClick={ask('failover-test')}>Failover test…</Menu.Item>
-        <Menu.Item onClick={ask('add-member')}>Add a member…</Menu.Item>
-        <Menu.Item onClick={() => goTo(paths.replicaSetConfiguration(set))}>Configuration</Menu.Item>
+        <Menu.Item onClick={() => goTo(paths.replicaSetConfiguration(subject.set))}>Configuration</Menu.Item>
+        <Menu.Divider />
+        <FurtherItems ask={ask} />
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-const memberOperations: readonly { kind: OperationKind; label: string }[] = [
-  { kind: 'compact', label: 'Compact…' },
-  { kind: 'reconfigure', label: 'Reconfigure…' },
-  { kind: 'replace-member', label: 'Replace…' },
-  { kind: 'remove-member', label: 'Remove…' },
-];
+function FurtherItems({ ask }: { ask: Ask }) {
+  return (
+    <>
+      <Menu.Item onClick={ask('reconfigure')}>Reconfigure…</Menu.Item>
+      <Menu.Item onClick={ask('add-member')}>Add a member…</Menu.Item>
+      <Menu.Item onClick={ask('replace-member')}>Replace a member…</Menu.Item>
+      <Menu.Item onClick={ask('remove-member')}>Remove a member…</Menu.Item>
+      <Menu.Divider />
+      <Menu.Item onClick={ask('freeze')}>Freeze or unfreeze…</Menu.Item>
+      <Menu.Item onClick={ask('compact')}>Compact collections…</Menu.Item>
+      <Menu.Item onClick={() => goTo(paths.resync(null))}>Resync a member: guide</Menu.Item>
+      <Menu.Divider />
+      <Menu.Item onClick={() => goTo(paths.operations)}>Operations so far</Menu.Item>
+    </>
+  );
+}
 
 /** What can be done to one member. */
 export function MemberActions({ connectionId, member }: { connectionId: string; member: MemberView }) {
-  const { host, set, isPrimary, state } = member;
-  const ask = (kind: OperationKind) => () => askForOperation({ connectionId, set, kind, host });
+  const { host, set, isPrimary } = member;
+  const ask = askAbout({ connectionId, set }, host);
   return (
     <>
       {isPrimary ? (
         <Button variant="default" onClick={ask('step-down')}>
           Step down…
         </Button>
-      ) : null}
-      {state === 'SECONDARY' ? (
+      ) : (
         <Button variant="default" onClick={ask('freeze')}>
-          Freeze…
+          Freeze or unfreeze…
         </Button>
-      ) : null}
+      )}
       <Menu position="bottom-end">
         <Menu.Target>
-          <Button variant="default">More</Button>
+          <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+            More
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {memberOperations.map(({ kind, label }) => (
-            <Menu.Item key={kind} onClick={ask(kind)}>
-              {label}
-            </Menu.Item>
-          ))}
+          <Menu.Item onClick={ask('reconfigure')}>Reconfigure…</Menu.Item>
+          <Menu.Item onClick={ask('compact')}>Compact collections…</Menu.Item>
+          <Menu.Item onClick={ask('replace-member')}>Replace it…</Menu.Item>
+          <Menu.Item onClick={ask('remove-member')}>Remove it…</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => goTo(paths.resync(host))}>Resync it: guide</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+    </>
+  );
+}
+
+/** What can be done to a configuration. */
+export function ConfigurationActions(subject: SetActionsProps) {
+  const ask = askAbout(subject, null);
+  return (
+    <>
+      <Button variant="default" onClick={ask('add-member')}>
+        Add a member…
+      </Button>
+      <Button onClick={ask('reconfigure')}>Reconfigure…</Button>
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, SegmentedControl } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { SegmentedControl } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
 import type { ReplicaSetConfiguration } from '../../../../shared/deployment-health';
 import type { Connection } from '../../../../shared/connections';
 import type { HealthEventKind } from '../../../../shared/health';
@@ -8,13 +8,14 @@ import { CopyAction } from '../../../components/copy-action';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Notice } from '../../../components/notice';
 import { Page, Section } from '../../../components/page';
+import { TextBlock } from '../../../components/text-block';
 import { Timestamp } from '../../../components/timestamp';
 import { useEscapeBack } from '../../../components/use-escape-back';
 import { Waiting } from '../../../components/waiting';
 import { paths } from '../../../navigation';
-import { askForOperation } from '../../../state/operations';
 import { useDeploymentHealth, useHealthEvents } from '../replica-set-store';
 import styles from '../replica-set.module.css';
+import { ConfigurationActions } from '../set-actions';
 import { WithConnection } from '../with-connection';
 import { ConfiguredMembers, SettingsTable } from './configuration-tables';
 
@@ -38,15 +39,18 @@ function Configuration({ connection, set }: { connection: Connection; set: strin
     set,
   });
   const health = useDeploymentHealth(connection.id);
-  const changedAt = useHealthEvents().findLast?.(({ kind }) => changing.has(kind))?.at ?? 0;
-  const sampled = health?.sample != null;
+  const lastChange = useHealthEvents()
+    .filter(({ kind }) => changing.has(kind))
+    .at(-1);
+  // Asked before the first sample, or changed since.
+  const asOf = `${lastChange?.at ?? ''} ${health?.sample ? 'sampled' : ''}`;
+  const readAsOf = useRef(asOf);
   useEffect(() => {
-    // Read once too early, or changed since.
-    if (changedAt > 0 || sampled) reload();
-  }, [changedAt, sampled, reload]);
+    if (readAsOf.current === asOf) return;
+    readAsOf.current = asOf;
+    reload();
+  }, [asOf, reload]);
   const name = data?.set ?? set;
-  const ask = (kind: 'reconfigure' | 'add-member') => () =>
-    askForOperation({ connectionId: connection.id, set: data?.set ?? set, kind, host: null });
   return (
     <Page
       title={name === null ? 'Configuration' : `Configuration of ${name}`}
@@ -59,18 +63,7 @@ function Configuration({ connection, set }: { connection: Connection; set: strin
           </>
         ) : undefined
       }
-      actions={
-        data ? (
-          <>
-            <Button variant="default" onClick={ask('add-member')}>
-              Add a member…
-            </Button>
-            <Button variant="default" onClick={ask('reconfigure')}>
-              Reconfigure…
-            </Button>
-          </>
-        ) : null
-      }
+      actions={data ? <ConfigurationActions connectionId={connection.id} set={data.set} /> : null}
     >
       {error ? <ErrorPanel error={error} onRetry={reload} connectionId={connection.id} /> : null}
       {!data && loading ? <Waiting for={`Asking ${connection.name} for its configuration`} /> : null}
@@ -112,9 +105,7 @@ function Read({ configuration }: { configuration: ReplicaSetConfiguration }) {
         </>
       ) : (
         <Section title="As the server gave it" flush>
-          <pre className={styles.text} tabIndex={0} role="region" aria-label="Configuration as text">
-            {text}
-          </pre>
+          <TextBlock text={text} label="Configuration as text" />
         </Section>
       )}
     </>

@@ -15,7 +15,7 @@ import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
 import { asError, type DeploymentView, type MemberView } from '../deployment-view';
 import { DeploymentTabs } from '../deployment-tabs';
-import { heardText, MemberStateMark, MomentSince, roleWords, SpanSince } from '../member-words';
+import { heardText, MemberStateMark, MomentSince, roleWords, SpanSince, UnknownSince } from '../member-words';
 import { OpenAlerts } from '../open-alerts';
 import { MemberActions } from '../set-actions';
 import { useDeploymentView } from '../use-deployment-view';
@@ -71,7 +71,7 @@ function MemberSentence({ member, view }: { member: MemberView; view: Deployment
   if (!answered)
     return (
       <>
-        {state} · unknown <MomentSince since={since} /> · asked {view.fresh ? 'in vain' : 'last'} at {asOf}
+        {state} · <UnknownSince member={member} /> · asked {view.fresh ? 'in vain' : 'last'} at {asOf}
       </>
     );
   return (

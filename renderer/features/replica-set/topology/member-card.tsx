@@ -1,8 +1,7 @@
 import { VisuallyHidden } from '@mantine/core';
-import { Timestamp } from '../../../components/timestamp';
 import { paths } from '../../../navigation';
 import type { MemberView } from '../deployment-view';
-import { heardText, MemberStateMark, roleWords, SpanSince } from '../member-words';
+import { heardText, MemberStateMark, roleWords, SpanSince, UnknownSince } from '../member-words';
 import styles from './topology.module.css';
 
 interface MemberCardProps {
@@ -55,13 +54,4 @@ export function MemberCard({ member, now, short }: MemberCardProps) {
 function lastLine({ role, version }: MemberView, roles: readonly string[]): string {
   if (role !== 'member') return version === null ? '' : `MongoDB ${version}`;
   return roles.length > 0 ? roles.join(' · ') : 'configuration unknown';
-}
-
-function UnknownSince({ member: { since, at } }: { member: MemberView }) {
-  return (
-    <>
-      unknown since {since?.atLeast ? 'at least ' : ''}
-      <Timestamp value={new Date(since?.at ?? at)} seconds />
-    </>
-  );
 }
