@@ -110,7 +110,8 @@ export function failoverFaults(report: FailoverReport): string[] {
   if (report.readOutageMs >= report.limitMs) {
     faults.push(`No read was answered for ${formatOutage(report.readOutageMs)}; ${limit} are allowed.`);
   }
-  if (report.writesLost > 0) {
+  if (report.writesLost === null) faults.push('Whether acknowledged writes were lost could not be looked up.');
+  else if (report.writesLost > 0) {
     faults.push(`${report.writesLost} acknowledged ${report.writesLost === 1 ? 'write was' : 'writes were'} lost.`);
   }
   return faults;

@@ -68,7 +68,10 @@ function measuredFacts(report: FailoverReport): { term: string; value: string }[
     { term: 'Longest time without a read', value: formatOutage(report.readOutageMs) },
     { term: 'Until the new primary', value: reached(report.electionMs) },
     { term: 'Until all members were healthy', value: reached(report.allHealthyMs) },
-    { term: 'Acknowledged writes that were lost', value: formatCount(report.writesLost) },
+    {
+      term: 'Acknowledged writes that were lost',
+      value: report.writesLost === null ? 'unknown' : formatCount(report.writesLost),
+    },
     { term: 'Limit of both outages', value: formatOutage(report.limitMs) },
   ];
 }

@@ -86,7 +86,7 @@ function TestRow({ run, isThis }: { run: FailoverRun; isThis: boolean }) {
       <Table.Td ta="right">{formatOutage(failover.readOutageMs)}</Table.Td>
       <Table.Td ta="right">{known(failover.electionMs)}</Table.Td>
       <Table.Td ta="right">{known(failover.allHealthyMs)}</Table.Td>
-      <Table.Td ta="right">{formatCount(failover.writesLost)}</Table.Td>
+      <Table.Td ta="right">{failover.writesLost === null ? 'unknown' : formatCount(failover.writesLost)}</Table.Td>
     </Table.Tr>
   );
 }

@@ -17,8 +17,8 @@ export function FailoverReport({ outcome, report }: { outcome: OperationOutcome;
     <>
       {report.passed ? (
         <Notice kind="good" title="Passed">
-          Writes were away for {formatOutage(report.writeOutageMs)} of the {limit} that are allowed, and no acknowledged
-          write was lost.
+          Writes were away for {formatOutage(report.writeOutageMs)}, reads for {formatOutage(report.readOutageMs)};{' '}
+          {limit} are allowed. No acknowledged write was lost.
         </Notice>
       ) : (
         <Notice kind="bad" title="Not passed">
@@ -40,7 +40,9 @@ export function FailoverReport({ outcome, report }: { outcome: OperationOutcome;
             term: 'Acknowledged, then lost',
             value:
               report.writesLost === 0 ? (
-                '0 writes: each acknowledged one was read back afterwards'
+                '0 writes: each acknowledged one was there afterwards'
+              ) : report.writesLost === null ? (
+                'unknown: it could not be looked up'
               ) : (
                 <strong className="bad">{formatQuantity(report.writesLost, 'write')}</strong>
               ),

@@ -32,7 +32,8 @@ export function PreviewView(props: PreviewViewProps) {
   const { connection, preview, changed, busy, error, onBack, onPreviewAgain, onStart, onCancel } = props;
   const [typed, setTyped] = useState('');
   const isStale = error?.code === 'preview-stale';
-  const isRefused = preview.refusal !== null || preview.remarks.some(({ kind }) => kind === 'refused');
+  const refusing = preview.remarks.filter(({ kind }) => kind === 'refused').map(({ text }) => text);
+  const isRefused = preview.refusal !== null || refusing.length > 0;
   const ready = !isRefused && !isStale && (!preview.typedNameNeeded || typed === connection.name);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -50,7 +51,7 @@ export function PreviewView(props: PreviewViewProps) {
             <Lines lines={changed} />
           </Notice>
         ) : null}
-        {preview.refusal ? (
+        {preview.refusal && !refusing.includes(preview.refusal.message) ? (
           <Refusal connection={connection} refusal={preview.refusal} onRetry={onPreviewAgain} />
         ) : null}
         <Remarks preview={preview} />
