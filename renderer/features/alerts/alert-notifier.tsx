@@ -7,6 +7,9 @@ import { useConnections } from '../../state/connections';
 import { connectionName } from './connection-names';
 import { clearedToasts, firedToasts, newsBetween, toastIdsOf } from './incident-news';
 
+/** The toast of many at once. */
+const together = 'alerts-fired';
+
 /** Tells in the window that an alert fired, and that it is over: once each. */
 export function AlertNotifier() {
   useEffect(() => {
@@ -35,5 +38,3 @@ export function AlertNotifier() {
   }, []);
   return <Toaster />;
 }
-
-const together = 'alerts-fired';

@@ -16,7 +16,7 @@ import { SilenceDialog } from './silence-dialog';
 import { SilencesTab } from './silences-tab';
 import styles from './alerts.module.css';
 
-export type AlertsTab = 'open' | 'past' | 'silences' | 'rules';
+type AlertsTab = 'open' | 'past' | 'silences' | 'rules';
 
 const pathOf: Record<AlertsTab, string> = {
   open: paths.alerts,
@@ -26,14 +26,25 @@ const pathOf: Record<AlertsTab, string> = {
 };
 const tabs = Object.keys(pathOf) as AlertsTab[];
 
+/** The page that an address `/alerts/:tab/:action/:id` means. */
+export function alertsAddress(
+  tab: string | undefined,
+  action: string | undefined,
+  id: string | undefined,
+): AlertsPageProps {
+  const known = tabs.find((one) => one === tab) ?? 'open';
+  if (known !== 'rules') return { tab: known, ruleId: null };
+  return { tab: known, ruleId: action === 'new' ? 'new' : action === 'edit' && id !== undefined ? id : null };
+}
+
 interface AlertsPageProps {
   tab: AlertsTab;
   /** A rule whose dialog is open; `new` for one of the user's own. */
-  ruleId?: string | null;
+  ruleId: string | null;
 }
 
 /** What fires on any deployment, what was over, what is kept quiet, and the rules of it. */
-export function AlertsPage({ tab, ruleId = null }: AlertsPageProps) {
+export function AlertsPage({ tab, ruleId }: AlertsPageProps) {
   const lists = useAlerts((state) => state.lists);
   const silences = useAlerts((state) => state.silences);
   const rules = useAlerts((state) => state.rules);
