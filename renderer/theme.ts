@@ -137,7 +137,7 @@ export const theme = createTheme({
   },
 });
 
-/** Tokens beyond Mantine's. State colours mean state, effect colours mean effects; both are checked for AA as text. */
+/** Tokens beyond Mantine's. State colours mean state, effect colours mean effects; both are checked for AA as text. Series: lines of charts. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -168,6 +168,16 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--lb-replace-surface': '#f0e9fd',
     '--lb-delete-surface': '#fce7f0',
     '--lb-production': '#d92d20',
+    '--lb-state-primary': '#2b5fb8',
+    '--lb-state-primary-text': '#ffffff',
+    '--lb-series-1': '#1f5fd0',
+    '--lb-series-2': '#b5179e',
+    '--lb-series-3': '#0e7c8b',
+    '--lb-series-4': '#7a4a12',
+    '--lb-series-5': '#6d3fd1',
+    '--lb-series-6': '#4b5a6b',
+    '--lb-series-7': '#0a6fb3',
+    '--lb-series-8': '#8f3f86',
   },
   dark: {
     '--mantine-color-body': '#12161c',
@@ -198,5 +208,15 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--lb-replace-surface': '#251f3b',
     '--lb-delete-surface': '#351a29',
     '--lb-production': '#f04438',
+    '--lb-state-primary': '#7fb0ff',
+    '--lb-state-primary-text': '#0d1015',
+    '--lb-series-1': '#6ea8ff',
+    '--lb-series-2': '#ff83dc',
+    '--lb-series-3': '#45cddb',
+    '--lb-series-4': '#d9a066',
+    '--lb-series-5': '#b79bff',
+    '--lb-series-6': '#aab6c5',
+    '--lb-series-7': '#58b8f5',
+    '--lb-series-8': '#d69ad0',
   },
 });

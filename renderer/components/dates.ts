@@ -7,6 +7,11 @@ export function formatLocal(date: Date, seconds = false): string {
   return `${day} ${time}`;
 }
 
+/** `2026-11-20T23:30:05` in local time, as `datetime-local` fields take it. */
+export function dateFieldText(time: number): string {
+  return formatLocal(new Date(time), true).replace(' ', 'T');
+}
+
 /** `2026-11-20 23:30:05 UTC`. */
 export function formatUtc(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -1,20 +1,12 @@
 import { Button, Group, NumberInput, Popover, Stack, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
+import { dateFieldText } from '../../../components/dates';
 import type { ChartRange } from '../chart/chart-view';
 
 interface SelectionFieldsProps {
   range: ChartRange;
   selection: ChartRange | null;
   onSelect: (selection: ChartRange | null) => void;
-}
-
-const two = (value: number) => String(value).padStart(2, '0');
-
-/** Local, as `datetime-local` fields take it. */
-function fieldText(time: number): string {
-  const date = new Date(time);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** Selecting by typing what dragging selects. */
@@ -42,8 +34,8 @@ export function SelectionFields({ range, selection, onSelect }: SelectionFieldsP
 }
 
 function Fields({ shown, onSelect }: { shown: ChartRange; onSelect: (selection: ChartRange) => void }) {
-  const [from, setFrom] = useState(() => fieldText(shown.from));
-  const [to, setTo] = useState(() => fieldText(shown.to + 999));
+  const [from, setFrom] = useState(() => dateFieldText(shown.from));
+  const [to, setTo] = useState(() => dateFieldText(shown.to + 999));
   const [low, setLow] = useState<number | string>(Math.floor(shown.low));
   const [high, setHigh] = useState<number | string>(Math.ceil(shown.high));
   const selected: ChartRange = {
