@@ -1,0 +1,133 @@
+import { memo } from 'react';
+import { useStore } from 'zustand';
+import type { MetricUnit } from '../../../shared/health';
+import { formatLocal } from '../dates';
+import { formatMetricValue } from '../metric-text';
+import { markPath, type LineStyle } from './line-style';
+import type { StyledLine } from './plot-lines';
+import { newestTime, readingAt } from './series-model';
+import type { TimeFrame } from './time-frame';
+import styles from './chart.module.css';
+
+/** A line as the legend shows it. */
+export function Swatch({ style }: { style: LineStyle }) {
+  return (
+    <svg className={styles.swatch} width={24} height={10} aria-hidden>
+      <path d="M0,5H24" stroke={style.colour} strokeWidth={1.5} strokeDasharray={style.dash} />
+      <path d={markPath(style.mark, 12, 5, 3)} fill={style.colour} />
+    </svg>
+  );
+}
+
+interface LineValuesProps {
+  /** What the values are of. */
+  title: string;
+  frame: TimeFrame;
+  lines: readonly StyledLine[];
+  stepMs: number;
+  unit: MetricUnit;
+  onStrong: (key: string | null) => void;
+}
+
+/** The legend of a chart, and what its lines are at the cursor; at the newest time while there is none. */
+export const LineValues = memo(function LineValues({ title, frame, lines, stepMs, unit, onStrong }: LineValuesProps) {
+  const cursor = useStore(frame.cursor, ({ time }) => time);
+  const { range } = frame;
+  const newest = newestTime(lines.map(({ line }) => line));
+  const time = cursor ?? (newest === null ? range.to : Math.min(newest, range.to));
+  const members = [...new Set(lines.map(({ member }) => member))];
+  const metrics = [...new Set(lines.map(({ metric }) => metric))];
+  const label = `${title} at ${formatLocal(new Date(time), true)}`;
+  const value = (line: StyledLine) => <Value line={line} time={time} stepMs={stepMs} unit={unit} />;
+  const strongly = ({ key }: StyledLine) => ({
+    onPointerEnter: () => onStrong(key),
+    onPointerLeave: () => onStrong(null),
+  });
+  if (members.length < 2 || metrics.length < 2)
+    return (
+      <dl className={styles.values} aria-label={label}>
+        {lines.map((line) => (
+          <div key={line.key} className={styles.value} {...strongly(line)}>
+            <dt>
+              <Swatch style={line.style} />
+              <span title={line.line.host}>{metrics.length < 2 ? line.member : line.metric}</span>
+            </dt>
+            <dd>{value(line)}</dd>
+          </div>
+        ))}
+      </dl>
+    );
+  return (
+    <div style={{ overflowX: 'auto' }}>
+      <table className={styles.matrix} aria-label={label}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="dimmed">member</span>
+            </th>
+            {metrics.map((metric) => (
+              <th key={metric} scope="col">
+                {metric}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {members.map((member) => (
+            <tr key={member}>
+              <th scope="row" title={lines.find((line) => line.member === member)?.line.host}>
+                {member}
+              </th>
+              {metrics.map((metric) => {
+                const line = lines.find((one) => one.member === member && one.metric === metric);
+                return line ? (
+                  <td key={metric} {...strongly(line)}>
+                    <Swatch style={line.style} /> {value(line)}
+                  </td>
+                ) : (
+                  <td key={metric} />
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+});
+
+interface ValueProps {
+  line: StyledLine;
+  time: number;
+  stepMs: number;
+  unit: MetricUnit;
+}
+
+function Value({ line, time, stepMs, unit }: ValueProps) {
+  const reading = readingAt(line.line, time, stepMs);
+  if (reading.kind !== 'value') return <span className="dimmed">{reading.kind}</span>;
+  const mean = formatMetricValue(reading.mean, unit);
+  const peak = formatMetricValue(reading.max, unit);
+  return (
+    <>
+      {mean}
+      {peak === mean ? null : (
+        <span className={styles.peak} title={`at least ${formatMetricValue(reading.min, unit)}, at most ${peak}`}>
+          {' '}
+          ≤ {peak}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The same in a sentence, for screen readers. */
+export function valuesText(lines: readonly StyledLine[], time: number, stepMs: number, unit: MetricUnit): string {
+  const several = new Set(lines.map(({ metric }) => metric)).size > 1;
+  const parts = lines.map(({ line, member, metric }) => {
+    const reading = readingAt(line, time, stepMs);
+    const text = reading.kind === 'value' ? formatMetricValue(reading.mean, unit) : reading.kind;
+    return `${member}${several ? ` ${metric}` : ''} ${text}`;
+  });
+  return `${formatLocal(new Date(time), true)}: ${parts.join(', ')}`;
+}

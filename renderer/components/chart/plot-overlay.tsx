@@ -1,0 +1,166 @@
+import { memo, useMemo } from 'react';
+import { useStore } from 'zustand';
+import { chartEventKinds, eventSign, type ChartEventKind } from './chart-events';
+import { markPath } from './line-style';
+import { eventPlaces, markIndexes, type PlotExtras, type StyledLine } from './plot-lines';
+import { gapsOf, readingAt } from './series-model';
+import type { TimeFrame } from './time-frame';
+import { xOf, type PlotArea, type TimeRange } from './time-view';
+import type { ValueAxis } from './value-axis';
+import styles from './chart.module.css';
+
+interface Scaled {
+  area: PlotArea;
+  range: TimeRange;
+}
+
+const yOf = (value: number, axis: ValueAxis, area: PlotArea) =>
+  area.top + area.height - Math.min(1, Math.max(0, value / axis.top)) * area.height;
+
+interface UnderlayProps extends Scaled {
+  stepMs: number;
+  lines: readonly StyledLine[];
+  interval: PlotExtras['interval'];
+}
+
+/** Behind the lines: where nobody asked, and the interval that is marked. */
+export const PlotUnderlay = memo(function PlotUnderlay({ area, range, stepMs, lines, interval }: UnderlayProps) {
+  const gaps = useMemo(() => {
+    const times = [...new Set(lines.flatMap(({ line }) => line.at))].sort((a, b) => a - b);
+    return gapsOf(times, stepMs, range);
+  }, [lines, stepMs, range]);
+  const clamp = (time: number) => Math.min(Math.max(xOf(time, range, area), area.left), area.left + area.width);
+  const from = interval === null ? 0 : clamp(interval.from);
+  const to = interval === null ? 0 : clamp(interval.to ?? range.to);
+  return (
+    <svg className={styles.layer} aria-hidden>
+      {interval === null || to <= from ? null : (
+        <g className={styles.interval}>
+          <rect x={from} y={area.top} width={to - from} height={area.height} />
+          <path d={`M${from},${area.top}V${area.top + area.height}`} />
+          {interval.to === null ? null : <path d={`M${to},${area.top}V${area.top + area.height}`} />}
+        </g>
+      )}
+      {gaps.map((gap) => {
+        const left = clamp(gap.from);
+        const width = clamp(gap.to) - left;
+        return (
+          <g key={gap.from} className={styles.gap}>
+            <rect x={left} y={area.top} width={Math.max(1, width)} height={area.height} />
+            {width > 84 ? (
+              <text x={left + width / 2} y={area.top + area.height / 2} textAnchor="middle" dominantBaseline="central">
+                not sampled
+              </text>
+            ) : null}
+          </g>
+        );
+      })}
+    </svg>
+  );
+});
+
+interface OverlayProps extends Scaled {
+  lines: readonly StyledLine[];
+  axis: ValueAxis;
+  threshold: PlotExtras['threshold'];
+  events: PlotExtras['events'];
+  strong: string | null;
+}
+
+/** In front of the lines: marks that tell them apart without colour, the threshold, what happened. */
+export const PlotOverlay = memo(function PlotOverlay(props: OverlayProps) {
+  const { area, range, lines, axis, threshold, events, strong } = props;
+  const bottom = area.top + area.height;
+  const marks = useMemo(
+    () =>
+      lines.map(({ key, line, style }, offset) => ({
+        key,
+        colour: style.colour,
+        path: markIndexes(line, range, area, offset)
+          .map((index) =>
+            markPath(style.mark, xOf(line.at[index] ?? 0, range, area), yOf(line.mean[index] ?? 0, axis, area), 3),
+          )
+          .join(''),
+      })),
+    [lines, range, area, axis],
+  );
+  const y = threshold === null ? 0 : yOf(threshold.value, axis, area);
+  return (
+    <svg className={styles.layer} aria-hidden>
+      <EventLines area={area} range={range} events={events} />
+      {threshold === null ? null : (
+        <g className={styles.threshold}>
+          <path d={`M${area.left},${y}H${area.left + area.width}`} />
+          <text x={area.left + area.width - 2} y={y < area.top + 14 ? y + 12 : y - 4} textAnchor="end">
+            {threshold.label}
+          </text>
+        </g>
+      )}
+      {marks.map(({ key, colour, path }) => (
+        <path key={key} d={path} fill={colour} opacity={strong === null || strong === key ? 1 : 0.25} />
+      ))}
+      <path className={styles.edge} d={`M${area.left},${bottom}H${area.left + area.width}`} />
+    </svg>
+  );
+});
+
+function EventLines({ area, range, events }: Scaled & Pick<PlotExtras, 'events'>) {
+  const kinds = useMemo(() => {
+    const byKind = new Map<ChartEventKind, number[]>();
+    for (const kind of chartEventKinds) {
+      const own = events.filter((event) => event.kind === kind);
+      if (own.length > 0) byKind.set(kind, eventPlaces(own, range, area));
+    }
+    return [...byKind];
+  }, [events, range, area]);
+  const bottom = area.top + area.height;
+  return (
+    <>
+      {kinds.map(([kind, places]) => (
+        <g key={kind} className={styles.event} data-kind={kind}>
+          <path className={styles.eventLine} d={places.map((x) => `M${x + 0.5},${area.top}V${bottom}`).join('')} />
+          <path className={styles.eventSign} d={places.map((x) => eventSign(kind, x + 0.5, 5)).join('')} />
+        </g>
+      ))}
+    </>
+  );
+}
+
+interface CursorProps {
+  frame: TimeFrame;
+  area: PlotArea;
+  stepMs: number;
+  lines: readonly StyledLine[];
+  axis: ValueAxis | null;
+}
+
+/** The cursor that all charts share, and what is selected: the only part that is drawn again when the pointer moves. */
+export function PlotCursor({ frame, area, stepMs, lines, axis }: CursorProps) {
+  const { time, selection } = useStore(frame.cursor);
+  const { range } = frame;
+  const right = area.left + area.width;
+  const clamp = (at: number) => Math.min(Math.max(xOf(at, range, area), area.left), right);
+  const x = time === null || time < range.from || time > range.to ? null : xOf(time, range, area);
+  return (
+    <svg className={styles.layer} data-layer="cursor" aria-hidden>
+      {selection ? (
+        <rect
+          className={styles.selection}
+          x={clamp(selection.from)}
+          y={area.top}
+          width={Math.max(1, clamp(selection.to) - clamp(selection.from))}
+          height={area.height}
+        />
+      ) : null}
+      {x === null ? null : <path className={styles.cursor} d={`M${x},${area.top}V${area.top + area.height}`} />}
+      {x === null || time === null || axis === null
+        ? null
+        : lines.map(({ key, line, style }) => {
+            const reading = readingAt(line, time, stepMs);
+            return reading.kind === 'value' ? (
+              <path key={key} d={markPath(style.mark, x, yOf(reading.mean, axis, area), 4)} fill={style.colour} />
+            ) : null;
+          })}
+    </svg>
+  );
+}

@@ -1,0 +1,133 @@
+import { Button, Menu } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { MetricName } from '../../../../shared/health';
+import type { ChartEvent } from '../../../components/chart/chart-events';
+import type { ChartFormat, ChartSource } from '../../../components/chart/chart-export';
+import { ExportMenu } from '../../../components/chart/export-menu';
+import { TimeChartPanel } from '../../../components/chart/time-chart-panel';
+import { useStyledLines } from '../../../components/chart/use-styled-lines';
+import { useSeries, type LiveSamples } from '../../../components/chart/use-series';
+import { metricWords } from '../../../components/metric-text';
+import { unitOf, type ChartDefinition } from './chart-definitions';
+import { useNearness } from './use-nearness';
+import type { ChartTime } from './use-time-choice';
+
+const height = 168;
+
+interface HealthChartProps {
+  definition: ChartDefinition;
+  connectionId: string;
+  hosts: readonly string[] | null;
+  time: ChartTime;
+  live: LiveSamples;
+  marks: readonly ChartEvent[];
+  /** Drawn wherever it is: for a picture of all. */
+  wanted: boolean;
+  register: (id: string, source: (() => ChartSource) | null) => void;
+  onExport: (format: ChartFormat, ids: readonly string[]) => void;
+}
+
+/** One chart of the page; read and drawn only while it is in sight or near it. */
+export function HealthChart(props: HealthChartProps) {
+  const { definition, connectionId, hosts, time, live, marks, wanted, register, onExport } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const near = useNearness(frame) || wanted;
+  const [chosen, setChosen] = useState<readonly MetricName[] | null>(null);
+  const { series, stepMs, error, reload } = useSeries({
+    connectionId,
+    hosts,
+    metrics: definition.metrics,
+    time: time.time,
+    turn: time.turn,
+    enabled: near,
+    live,
+  });
+  const isOne = hosts?.length === 1;
+  const shown = chosen ?? (isOne ? definition.ofOne : definition.ofSeveral);
+  const lines = useStyledLines(connectionId, series, definition.metrics, shown, time.frame.range);
+  const source = useMemo(
+    () =>
+      (section: HTMLElement): ChartSource => ({
+        title: definition.title,
+        section,
+        series: series && lines ? { ...series, series: lines.map(({ line }) => line) } : null,
+        legend: (lines ?? []).map(({ style, member, metric }) => ({ style, label: `${member} ${metric}` })),
+      }),
+    [definition.title, series, lines],
+  );
+  useEffect(() => {
+    register(definition.id, () => source(frame.current ?? document.body));
+    return () => register(definition.id, null);
+  }, [definition.id, register, source]);
+  return (
+    <div ref={frame}>
+      <TimeChartPanel
+        title={definition.title}
+        level={2}
+        unit={unitOf(definition)}
+        frame={time.frame}
+        lines={lines}
+        stepMs={stepMs}
+        error={error}
+        onRetry={reload}
+        height={height}
+        threshold={null}
+        interval={null}
+        events={marks}
+        drawn={near}
+        actions={
+          <>
+            {definition.metrics.length > 1 ? (
+              <MetricMenu definition={definition} shown={shown} onShown={setChosen} />
+            ) : null}
+            <ExportMenu title={definition.title} onExport={(format) => onExport(format, [definition.id])} />
+          </>
+        }
+      />
+    </div>
+  );
+}
+
+interface MetricMenuProps {
+  definition: ChartDefinition;
+  shown: readonly MetricName[];
+  onShown: (shown: readonly MetricName[]) => void;
+}
+
+function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
+  return (
+    <Menu closeOnItemClick={false} position="bottom-start">
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          rightSection={<IconChevronDown size={12} aria-hidden />}
+          aria-label={`Shown in ${definition.title.toLowerCase()}: ${shown.length} of ${definition.metrics.length}`}
+        >
+          {shown.length} of {definition.metrics.length}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {definition.metrics.map((metric) => {
+          const isShown = shown.includes(metric);
+          return (
+            <Menu.Item
+              key={metric}
+              role="menuitemcheckbox"
+              aria-checked={isShown}
+              disabled={isShown && shown.length === 1}
+              leftSection={<span aria-hidden>{isShown ? '✓' : '\u2003'}</span>}
+              onClick={() =>
+                onShown(definition.metrics.filter((one) => (one === metric ? !isShown : shown.includes(one))))
+              }
+            >
+              {metricWords[metric]}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
