@@ -27,6 +27,7 @@ import { goTo, paths } from './navigation';
 import { useApp } from './state/app-state';
 import { useCatalogue } from './state/catalogue';
 import { useConnections } from './state/connections';
+import { useHealth } from './state/health';
 import { useJobs } from './state/jobs';
 import { useRestores } from './state/restores';
 
@@ -37,6 +38,7 @@ export function App() {
     void useConnections.getState().load();
     void useJobs.getState().load();
     void useCatalogue.getState().load();
+    void useHealth.getState().load();
     void useRestores.getState().load();
   };
   const error = useApp((state) => (state.info === null ? state.error : null));

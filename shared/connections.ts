@@ -72,7 +72,7 @@ export const memberStates = [
 export const memberSchema = z.object({
   host: z.string(),
   state: z.enum(memberStates),
-  /** Seconds behind the primary's last operation; null for the primary itself or when unknown. */
+  /** How long the oldest write has been waiting that it lacks; null for the primary itself or when unknown. */
   lagSeconds: z.number().nullable(),
   hidden: z.boolean(),
 });

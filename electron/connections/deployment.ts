@@ -1,6 +1,8 @@
 /** What a deployment is: version, topology, members with their lag, oplog window. */
-import { MongoServerError, type Document, type MongoClient, type Timestamp } from 'mongodb';
+import { MongoServerError, Timestamp, type Document, type MongoClient } from 'mongodb';
 import type { Deployment, Member } from '../../shared/connections';
+import { isWorthAsking, lagSeconds, type PrimaryMark } from '../health/sampler/lag';
+import { dateAt, listAt, numberAt, placeOf, textAt, valueAt, type OplogPlace } from '../health/sampler/server-values';
 
 const commandNotFound = 59;
 
@@ -63,35 +65,52 @@ function membersFromHello(answer: Document): Member[] {
   }));
 }
 
-interface StatusMember {
-  name: string;
-  state: number;
-  optimeDate?: Date;
+/** So often an idle primary writes a no-op, in seconds. */
+const idleWriteSeconds = 10;
+
+/**
+ * How long the oldest write has been waiting that the member lacks. Where the oplog may not be read the optimes' difference less
+ * an idle primary's no-op, which nobody waits for: it is at least that.
+ */
+async function lagOf(client: MongoClient, behind: OplogPlace, primary: PrimaryMark): Promise<number> {
+  const input = { behind, primary, earlier: [], firstMissing: null };
+  if (!isWorthAsking(behind, primary.applied)) return lagSeconds(input);
+  const after = new Timestamp({ t: behind.seconds, i: behind.increment });
+  const entry = await client
+    .db('local')
+    .collection<{ ts: Timestamp; wall?: Date }>('oplog.rs')
+    .findOne(
+      { ts: { $gt: after } },
+      { sort: { $natural: 1 }, projection: { ts: 1, wall: 1 }, maxTimeMS: 1000, readPreference: 'primary' },
+    )
+    .catch(() => null);
+  if (!entry) return Math.max(0, lagSeconds(input) - idleWriteSeconds);
+  const wallMs = dateAt(entry, 'wall') ?? entry.ts.getHighBitsUnsigned() * 1000;
+  return lagSeconds({ ...input, firstMissing: { wallMs, nowMs: primary.at } });
 }
 
-function statusMembers(status: Document): StatusMember[] {
-  const members: unknown = status['members'];
-  return Array.isArray(members) ? (members as StatusMember[]) : [];
-}
-
-function membersFromStatus(status: Document, config: Document | null): Member[] {
-  const members = statusMembers(status);
-  const primary = members.find((member) => member.state === 1);
+async function membersFromStatus(client: MongoClient, status: Document, config: Document | null): Promise<Member[]> {
+  const members = listAt(status, 'members');
+  const placeOfMember = (member: unknown): OplogPlace | null =>
+    placeOf(valueAt(member, 'optime'), dateAt(member, 'lastAppliedWallTime') ?? dateAt(member, 'optimeDate'));
+  const primary = members.find((member) => numberAt(member, 'state') === 1);
+  const applied = placeOfMember(primary);
+  const at = dateAt(status, 'date');
   const configured =
     (config?.['config'] as { members?: { host: string; hidden?: boolean }[] } | undefined)?.members ?? [];
-  return members.map((member) => {
-    const state = stateByNumber[member.state] ?? 'UNKNOWN';
-    const behind =
-      member.state === 2 && primary?.optimeDate && member.optimeDate
-        ? Math.max(0, (primary.optimeDate.getTime() - member.optimeDate.getTime()) / 1000)
-        : null;
-    return {
-      host: member.name,
-      state,
-      lagSeconds: behind,
-      hidden: configured.some((entry) => entry.host === member.name && entry.hidden === true),
-    };
-  });
+  return Promise.all(
+    members.map(async (member) => {
+      const host = textAt(member, 'name') ?? '';
+      const state = stateByNumber[numberAt(member, 'state') ?? 6] ?? 'UNKNOWN';
+      const behind = state === 'SECONDARY' ? placeOfMember(member) : null;
+      return {
+        host,
+        state,
+        lagSeconds: behind && applied && at !== null ? await lagOf(client, behind, { at, applied }) : null,
+        hidden: configured.some((entry) => entry.host === host && entry.hidden === true),
+      };
+    }),
+  );
 }
 
 async function oplogWindowHours(client: MongoClient): Promise<number | null> {
@@ -130,7 +149,12 @@ export async function describeDeployment(client: MongoClient): Promise<Deploymen
     topology,
     setName,
     setId: settings?.replicaSetId?.toHexString() ?? null,
-    members: topology !== 'replica set' ? [] : status ? membersFromStatus(status, config) : membersFromHello(answer),
+    members:
+      topology !== 'replica set'
+        ? []
+        : status
+          ? await membersFromStatus(client, status, config)
+          : membersFromHello(answer),
     serverVersion: String(build['version']),
     featureCompatibilityVersion: version?.version ?? null,
     host: text(answer['me']) ?? client.options.hosts.map(String)[0] ?? '',

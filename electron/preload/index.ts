@@ -14,6 +14,9 @@ const events: Record<EventName, true> = {
   'profiling.changed': true,
   'capture.changed': true,
   'capture.removed': true,
+  'health.changed': true,
+  'health.events': true,
+  'alerts.changed': true,
   navigate: true,
 };
 

@@ -108,6 +108,21 @@ const commands: Record<string, (...args: string[]) => Promise<void>> = {
     }
   },
 
+  /** Watches a saved connection of a data folder as `health watch` does; says whether it records. */
+  async 'record-health'(root = '', connectionId = '') {
+    const services = await createServices({
+      dataFolder: resolveDataFolder(root),
+      origin: 'cli',
+      workerFile: process.env['LIFEBOAT_WORKER_FILE'] ?? '',
+      secrets: createMemorySecretStore(),
+      version: '0.1.0',
+    });
+    await services.health.watch(connectionId, { intervalMs: 1000, record: true }, ({ recordedHere }) =>
+      say(`recorded ${recordedHere}`),
+    );
+    await forever();
+  },
+
   /** A job that owns a folder, writes into it and goes on until it is cancelled or killed. */
   async 'run-job'(jobsFolder = '', locksFolder = '', owned = '') {
     const runner = new JobRunner({ jobsFolder, locksFolder, origin: 'cli', logger });

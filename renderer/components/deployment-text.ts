@@ -1,5 +1,5 @@
-import { formatDuration } from '../../shared/format';
 import type { Deployment, Member } from '../../shared/connections';
+import { formatLag } from './metric-text';
 
 /** `replica set rs0`, `standalone`, `sharded cluster`. */
 export function topologyText(deployment: Pick<Deployment, 'topology' | 'setName'>): string {
@@ -45,7 +45,7 @@ export function judgeDeployment(deployment: Deployment): DeploymentState {
   const lag = largestLag(deployment.members);
   const count = `${deployment.members.length} members healthy`;
   if (lag === null) return { state: 'good', sentence: `${count}, lag unknown` };
-  const lagText = `largest lag ${formatDuration(lag)}`;
+  const lagText = `largest lag ${formatLag(lag)}`;
   if (lag > lagHigh) return { state: 'bad', sentence: `${count}, ${lagText}` };
   if (lag > lagWarning) return { state: 'warning', sentence: `${count}, ${lagText}` };
   return { state: 'good', sentence: `${count}, ${lagText}` };

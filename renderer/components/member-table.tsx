@@ -1,19 +1,28 @@
 import { Table } from '@mantine/core';
-import type { Member } from '../../shared/connections';
-import { formatDuration } from '../../shared/format';
+import type { HealthState } from '../../shared/health';
+import { formatLag } from './metric-text';
 import { StateMark, type State } from './state-mark';
 
-const good = new Set<Member['state']>(['PRIMARY', 'SECONDARY', 'ARBITER']);
-const passing = new Set<Member['state']>(['STARTUP', 'STARTUP2', 'RECOVERING', 'ROLLBACK']);
+/** A member of a connection's test, or of a sample. */
+export interface ListedMember {
+  host: string;
+  state: HealthState;
+  /** Null when it is not known, or has none. */
+  lagSeconds: number | null;
+  hidden: boolean;
+}
 
-function stateOf(member: Member): State {
+const good = new Set<HealthState>(['PRIMARY', 'SECONDARY', 'ARBITER', 'STANDALONE', 'MONGOS']);
+const passing = new Set<HealthState>(['STARTUP', 'STARTUP2', 'RECOVERING', 'ROLLBACK']);
+
+function stateOf(member: ListedMember): State {
   if (member.state === 'UNKNOWN') return 'unknown';
   if (good.has(member.state)) return 'good';
   return passing.has(member.state) ? 'warning' : 'bad';
 }
 
 /** The members of a set with state and lag; what is unknown is called unknown. */
-export function MemberTable({ members }: { members: readonly Member[] }) {
+export function MemberTable({ members }: { members: readonly ListedMember[] }) {
   return (
     <Table aria-label="Members" verticalSpacing={4} horizontalSpacing={16}>
       <Table.Thead>
@@ -37,7 +46,7 @@ export function MemberTable({ members }: { members: readonly Member[] }) {
             </Table.Td>
             <Table.Td ta="right">
               {member.lagSeconds !== null ? (
-                formatDuration(member.lagSeconds)
+                formatLag(member.lagSeconds)
               ) : (
                 <span className="dimmed">{member.state === 'SECONDARY' ? 'unknown' : '–'}</span>
               )}

@@ -2,10 +2,12 @@ import { Combobox, useCombobox } from '@mantine/core';
 import { IconLock, IconPlus, IconSelector } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Connection } from '../../shared/connections';
-import { topologyText } from '../components/deployment-text';
 import { ConnectionDot, EnvironmentBadge } from '../components/environment-badge';
+import { sampledTopology } from '../components/sampled-topology';
+import { VerdictMark } from '../components/verdict-mark';
 import { goTo, paths } from '../navigation';
-import { useConnections, useCurrentConnection, useTestOf } from '../state/connections';
+import { useConnections, useCurrentConnection } from '../state/connections';
+import { useHealthOf } from '../state/health';
 import styles from './connection-switcher.module.css';
 
 const addValue = '+add';
@@ -81,13 +83,18 @@ export function ConnectionSwitcher() {
   );
 }
 
+function useTopology(connectionId: string): string | null {
+  const sample = useHealthOf(connectionId)?.sample;
+  return sample ? sampledTopology(sample) : null;
+}
+
 function CurrentLabel({ connection }: { connection: Connection }) {
-  const { result } = useTestOf(connection.id);
+  const topology = useTopology(connection.id);
   return (
     <>
       <ConnectionDot colour={connection.colour} />
       <span className={`${styles.name} clip`}>{connection.name}</span>
-      {result?.deployment ? <span className="dimmed nowrap">{topologyText(result.deployment)}</span> : null}
+      {topology === null ? null : <span className="dimmed nowrap">{topology}</span>}
       <EnvironmentBadge environment={connection.environment} />
       {connection.readOnly ? <IconLock size={14} aria-label="read-only" /> : null}
     </>
@@ -95,18 +102,15 @@ function CurrentLabel({ connection }: { connection: Connection }) {
 }
 
 function SwitcherOption({ connection }: { connection: Connection }) {
-  const { result, error } = useTestOf(connection.id);
-  const state = result?.deployment
-    ? topologyText(result.deployment)
-    : error || result?.reachable === false
-      ? 'not reachable'
-      : '';
+  const health = useHealthOf(connection.id);
+  const topology = useTopology(connection.id);
   return (
     <span className={styles.option}>
       <ConnectionDot colour={connection.colour} />
       <span className="clip">{connection.name}</span>
       <span className={styles.aside}>
-        <span className={state === 'not reachable' ? 'bad' : 'dimmed'}>{state}</span>
+        {topology === null ? null : <span className="dimmed">{topology}</span>}
+        {health?.sample ? <VerdictMark verdict={health.verdict} /> : null}
         {connection.readOnly ? <IconLock size={14} aria-label="read-only" /> : null}
         <EnvironmentBadge environment={connection.environment} />
       </span>

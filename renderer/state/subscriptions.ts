@@ -4,6 +4,7 @@ import { useApp } from './app-state';
 import { useCatalogue } from './catalogue';
 import { isFinished } from '../../shared/jobs';
 import { useConnections } from './connections';
+import { subscribeToHealth } from './health';
 import { subscribeToJobs } from './jobs';
 import { useRestores } from './restores';
 
@@ -11,6 +12,7 @@ import { useRestores } from './restores';
 export function subscribeToEvents(): () => void {
   const stops = [
     subscribeToJobs(),
+    subscribeToHealth(),
     subscribe('job.changed', ({ kind, status }) => {
       if (kind === 'restore' && isFinished(status)) void useRestores.getState().load();
     }),

@@ -1,4 +1,5 @@
 /** Watches every connection there is for as long as the window's process lives, each for itself. */
+import type { AlertNotice, Incident } from '../../../shared/alerts';
 import type { Connection } from '../../../shared/connections';
 import type { DeploymentHealth, ReplicaSetConfiguration } from '../../../shared/deployment-health';
 import type { HealthEvent, MemberProblem } from '../../../shared/health';
@@ -7,7 +8,7 @@ import type { Connections } from '../../connections/service';
 import type { JsonStore } from '../../platform/json-file';
 import type { Logger } from '../../platform/logger';
 import type { SettingsService } from '../../settings/service';
-import type { AlertsFile } from '../alerts/alert-store';
+import { withIncidents, type AlertsFile } from '../alerts/alert-store';
 import { MemberUnreachable } from '../sampler/member-reader';
 import type { HealthWatch, WatchUpdate } from '../watch-deployment';
 import { describeConfiguration } from './configuration';
@@ -16,12 +17,14 @@ import { byGravity, judge, worstFirst } from './verdict';
 export interface FleetDependencies {
   connections: Pick<Connections, 'list' | 'get' | 'onChange'>;
   settings: Pick<SettingsService, 'get' | 'onChange'>;
-  alertStore: Pick<JsonStore<AlertsFile>, 'onChange'>;
+  alertStore: Pick<JsonStore<AlertsFile>, 'read' | 'update' | 'onChange'>;
   watch(
     connectionId: string,
     options: { intervalMs: number; record: boolean; delayMs?: number },
     listener: (update: WatchUpdate) => void,
   ): Promise<HealthWatch>;
+  /** For incidents that are over because their connection is gone. */
+  tell(connection: Pick<Connection, 'name' | 'environment'>, notices: readonly AlertNotice[], at: number): void;
   logger: Logger;
 }
 
@@ -48,6 +51,8 @@ interface Watched {
   watch: HealthWatch;
   health: DeploymentHealth;
 }
+
+const removedConnection = { name: 'a connection that was removed', environment: 'development' } as const;
 
 /** A pause in which several changes of the list become one. */
 const settleMs = 50;
@@ -137,6 +142,28 @@ export function createFleet(dependencies: FleetDependencies): Fleet {
     watched.set(id, { key: keyOf(connection, every), watch, health: unknownHealth(id, every) });
   }
 
+  /** What is open of connections that are no more would stay open for ever: nobody watches them. */
+  async function clearLost(known: ReadonlySet<string>): Promise<void> {
+    const { open } = await alertStore.read();
+    if (open.every(({ connectionId }) => known.has(connectionId))) return;
+    const now = Date.now();
+    let cleared: Incident[] = [];
+    await alertStore.update((file) => {
+      const lost = file.open.filter(({ connectionId }) => !known.has(connectionId));
+      cleared = lost.map((incident) => ({ ...incident, clearedAt: now }));
+      return [...new Set(lost.map(({ connectionId }) => connectionId))].reduce((changed, connectionId) => {
+        const own = cleared.filter((incident) => incident.connectionId === connectionId);
+        return withIncidents(changed, connectionId, [], own, now);
+      }, file);
+    });
+    const told = cleared.filter(({ toldSeverity }) => toldSeverity !== null);
+    dependencies.tell(
+      removedConnection,
+      told.map((incident) => ({ kind: 'cleared', incident })),
+      now,
+    );
+  }
+
   async function follow(): Promise<void> {
     if (state !== 'started') return;
     const [list, every] = await Promise.all([connections.list(), intervalMs()]);
@@ -156,16 +183,19 @@ export function createFleet(dependencies: FleetDependencies): Fleet {
         logger.error({ error, connection: connection.name }, 'A deployment cannot be watched'),
       );
     }
+    await clearLost(new Set(wanted.keys()));
+  }
+
+  function followNow(): void {
+    following = following
+      .then(follow)
+      .catch((error: unknown) => logger.error({ error }, 'The list of connections could not be followed'));
   }
 
   function followSoon(): void {
     if (state !== 'started') return;
     if (timer) clearTimeout(timer);
-    timer = setTimeout(() => {
-      following = following
-        .then(follow)
-        .catch((error: unknown) => logger.error({ error }, 'The list of connections could not be followed'));
-    }, settleMs);
+    timer = setTimeout(followNow, settleMs);
   }
 
   async function deployment(connectionId: string): Promise<DeploymentHealth> {
@@ -185,7 +215,7 @@ export function createFleet(dependencies: FleetDependencies): Fleet {
         settings.onChange(followSoon),
         alertStore.onChange(takeAlerts),
       );
-      followSoon();
+      followNow();
     },
     deployments: async () => {
       const [list, every] = await Promise.all([connections.list(), intervalMs()]);

@@ -1,7 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
-import { IconDatabaseExport, IconHistory, IconRefresh } from '@tabler/icons-react';
-import { useEffect, useMemo } from 'react';
-import type { Connection } from '../../../shared/connections';
+import { IconDatabaseExport, IconHistory } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { BackupTimeline, TimelineLegend } from '../../components/backup-timeline';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page, Section } from '../../components/page';
@@ -11,27 +10,26 @@ import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { isRestorable, useCatalogue } from '../../state/catalogue';
-import { useConnections, useCurrentConnection, useTestOf } from '../../state/connections';
+import { useConnections, useCurrentConnection } from '../../state/connections';
+import { useHealthOf } from '../../state/health';
 import { InterruptedRestores } from '../../components/interrupted-restores';
 import { DemoBanner } from './demo-banner';
 import { DeploymentSection } from './deployment-section';
+import { DeploymentsSection } from './deployments-section';
 import { NextSteps } from './next-steps';
 import { protectionRows, protectionSentence } from './protection';
 import { ProtectionSection } from './protection-section';
 import styles from './overview.module.css';
 
-const testEveryMs = 30_000;
-
-/** In one look: what is protected, how the deployment is, what to do next. */
+/** In one look: how every deployment is, what is protected, what to do next. */
 export function OverviewPage() {
   const connection = useCurrentConnection();
   const connections = useConnections((state) => state.connections);
   const { entries, error, load } = useCatalogue();
   const now = useNow();
-  const { result, error: testError } = useTestOf(connection?.id ?? null);
+  const isSampled = useHealthOf(connection?.id ?? null)?.sample != null;
   const rows = useMemo(() => protectionRows(entries ?? [], connections ?? [], now), [entries, connections, now]);
-  useReady('Overview', entries !== null && connection !== null && (result !== null || testError !== null));
-  useRepeatedTest(connection);
+  useReady('Overview', entries !== null && connection !== null && isSampled);
   if (!connection) {
     return (
       <Page title="Overview">
@@ -66,8 +64,12 @@ export function OverviewPage() {
       <DemoBanner connection={connection} />
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       <NextSteps connection={connection} rows={rows} entries={entries ?? []} />
+      <DeploymentsSection connections={connections ?? []} entries={entries ?? []} />
       <div className={styles.columns}>
-        <DeploymentSection connection={connection} aside={<Refresh connection={connection} />} />
+        <DeploymentSection
+          connection={connection}
+          aside={<Anchor href={`#${paths.replicaSet}`}>Charts and events</Anchor>}
+        />
         <ProtectionSection rows={rows} loaded={entries !== null} />
       </div>
       <Section title="Last backups" aside={<TimelineLegend />}>
@@ -87,34 +89,5 @@ export function OverviewPage() {
         )}
       </Section>
     </Page>
-  );
-}
-
-/** Asks the deployment when the page opens and again from time to time while it is open. */
-function useRepeatedTest(connection: Connection | null): void {
-  const id = connection?.id ?? null;
-  const test = useConnections((state) => state.test);
-  useEffect(() => {
-    if (id === null) return;
-    void test(id);
-    const timer = window.setInterval(() => void test(id), testEveryMs);
-    return () => window.clearInterval(timer);
-  }, [id, test]);
-}
-
-function Refresh({ connection }: { connection: Connection }) {
-  const test = useConnections((state) => state.test);
-  const { running } = useTestOf(connection.id);
-  return (
-    <Button
-      variant="subtle"
-      color="gray"
-      size="compact-xs"
-      leftSection={<IconRefresh size={14} aria-hidden />}
-      disabled={running}
-      onClick={() => void test(connection.id)}
-    >
-      Refresh
-    </Button>
   );
 }

@@ -1,0 +1,112 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Connection } from '../../../shared/connections';
+import type { DeploymentHealth } from '../../../shared/deployment-health';
+import { noMetrics, type MemberSample } from '../../../shared/health';
+
+vi.stubGlobal('window', { localStorage: { getItem: () => null } });
+const { badness, deploymentRow } = await import('./deployment-rows');
+
+const shop: Connection = {
+  id: 'c1',
+  name: 'shop-prod',
+  colour: 'red',
+  environment: 'production',
+  readOnly: false,
+  uri: 'mongodb://h/',
+  username: null,
+  secretPlace: 'none',
+  sandboxId: null,
+  createdAt: '2026-01-01T00:00:00Z',
+};
+
+function member(host: string, part: Partial<MemberSample>, metrics: Partial<typeof noMetrics> = {}): MemberSample {
+  return {
+    host,
+    role: 'member',
+    at: 1000,
+    answered: true,
+    problem: null,
+    state: 'SECONDARY',
+    heardByOthers: true,
+    syncSource: null,
+    term: 1,
+    version: '7.0.0',
+    uptimeSeconds: 1,
+    configuration: null,
+    ...part,
+    metrics: { ...noMetrics, ...metrics },
+  };
+}
+
+const health: DeploymentHealth = {
+  connectionId: 'c1',
+  verdict: 'warning',
+  since: 500,
+  problem: 'c:1 does not answer',
+  sample: {
+    connectionId: 'c1',
+    at: 1000,
+    topology: 'replica set',
+    sets: [
+      {
+        name: 'rs',
+        shard: null,
+        primary: 'a:1',
+        term: 1,
+        members: [
+          member('a:1', { state: 'PRIMARY' }, { oplogWindowHours: 40, connections: 12 }),
+          member('b:1', {}, { lagSeconds: 0.2, oplogWindowHours: 30, connections: 9 }),
+          member('c:1', { answered: false, state: 'DOWN' }),
+        ],
+      },
+    ],
+    singles: [],
+    problem: null,
+  },
+  incidents: [],
+  intervalMs: 5000,
+  recordedHere: true,
+};
+
+describe('a deployment in the overview', () => {
+  it('has the worst numbers of the members that answer', () => {
+    expect(deploymentRow(shop, health, [], true)).toMatchObject({
+      verdict: 'warning',
+      since: 500,
+      primary: 'a:1',
+      lacksPrimary: false,
+      membersWell: 2,
+      members: 3,
+      lagSeconds: 0.2,
+      oplogWindowHours: 30,
+      connections: 12,
+      topology: 'replica set rs',
+    });
+  });
+
+  it('is unknown since the last sample when nothing newer came: no last value stands for a live one', () => {
+    expect(deploymentRow(shop, health, [], false)).toMatchObject({
+      verdict: 'unknown',
+      since: 1000,
+      primary: null,
+      membersWell: 0,
+      lagSeconds: null,
+      connections: null,
+    });
+  });
+
+  it('is unknown before the first sample', () => {
+    expect(deploymentRow(shop, null, [], false)).toMatchObject({ verdict: 'unknown', since: null, problem: null });
+  });
+
+  it('comes first when it is worse, and with more that is open', () => {
+    const order = [
+      badness({ verdict: 'critical', alerts: 3 }),
+      badness({ verdict: 'critical', alerts: 1 }),
+      badness({ verdict: 'warning', alerts: 5 }),
+      badness({ verdict: 'unknown', alerts: 0 }),
+      badness({ verdict: 'healthy', alerts: 0 }),
+    ];
+    expect([...order].sort((a, b) => a - b)).toEqual(order);
+  });
+});

@@ -1,0 +1,206 @@
+import { Anchor } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import type { CatalogueEntry } from '../../../shared/backups';
+import type { Connection } from '../../../shared/connections';
+import { formatCount } from '../../../shared/format';
+import { DataTable } from '../../components/data-table';
+import { ConnectionDot, EnvironmentBadge } from '../../components/environment-badge';
+import { formatMetric } from '../../components/metric-text';
+import { Section } from '../../components/page';
+import { SeverityMark } from '../../components/severity-mark';
+import type { Column } from '../../components/table-model';
+import { Age } from '../../components/timestamp';
+import { useNow } from '../../components/use-now';
+import { VerdictMark, verdictWord } from '../../components/verdict-mark';
+import { goTo, paths } from '../../navigation';
+import { useConnections } from '../../state/connections';
+import { isFresh, useHealth } from '../../state/health';
+import { badness, deploymentRow, type DeploymentRow } from './deployment-rows';
+
+const unknown = <span className="dimmed">unknown</span>;
+
+function open({ connection }: DeploymentRow): void {
+  useConnections.getState().choose(connection.id);
+  goTo(paths.replicaSet);
+}
+
+const dateText = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+const columns: readonly Column<DeploymentRow>[] = [
+  {
+    id: 'verdict',
+    header: 'State',
+    width: 96,
+    value: ({ verdict }) => verdictWord(verdict),
+    order: badness,
+    cell: ({ verdict }) => <VerdictMark verdict={verdict} />,
+  },
+  {
+    id: 'name',
+    header: 'Deployment',
+    width: 130,
+    grow: 2,
+    value: ({ connection }) => connection.name,
+    cell: (row) => (
+      <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, minWidth: 0 }}>
+        <ConnectionDot colour={row.connection.colour} />
+        <Anchor component="button" type="button" size="sm" className="clip" onClick={() => open(row)}>
+          {row.connection.name}
+        </Anchor>
+        {row.connection.readOnly ? <IconLock size={14} aria-label="read-only" /> : null}
+      </span>
+    ),
+  },
+  {
+    id: 'environment',
+    header: 'Environment',
+    width: 112,
+    value: ({ connection }) => connection.environment,
+    cell: ({ connection }) => <EnvironmentBadge environment={connection.environment} />,
+  },
+  {
+    id: 'since',
+    header: 'Since',
+    width: 92,
+    value: ({ since }) => dateText(since),
+    cell: ({ since }) => (since === null ? unknown : <Age value={new Date(since)} />),
+  },
+  {
+    id: 'problem',
+    header: 'Problem',
+    width: 140,
+    grow: 3,
+    value: ({ problem }) => problem,
+  },
+  {
+    id: 'primary',
+    header: 'Primary',
+    width: 128,
+    grow: 1,
+    mono: true,
+    value: ({ primary }) => primary,
+    cell: ({ primary, lacksPrimary, topology }) => {
+      if (lacksPrimary && primary === null) return <span className="bad">none</span>;
+      if (primary !== null) return <span title={primary}>{primary}</span>;
+      return topology === 'standalone' ? <span className="dimmed">–</span> : unknown;
+    },
+  },
+  {
+    id: 'members',
+    header: 'Members',
+    width: 78,
+    align: 'right',
+    value: ({ membersWell, members }) => (members === 0 ? null : membersWell / members),
+    cell: ({ membersWell, members }) =>
+      members === 0 ? (
+        unknown
+      ) : (
+        <span className={membersWell < members ? 'bad' : undefined}>
+          {membersWell} of {members}
+        </span>
+      ),
+  },
+  {
+    id: 'lag',
+    header: 'Lag',
+    width: 72,
+    align: 'right',
+    value: ({ lagSeconds }) => lagSeconds,
+    cell: ({ lagSeconds, topology }) =>
+      lagSeconds === null && topology === 'standalone' ? (
+        <span className="dimmed">–</span>
+      ) : (
+        <Measured text={formatMetric('lagSeconds', lagSeconds)} isKnown={lagSeconds !== null} />
+      ),
+  },
+  {
+    id: 'oplog',
+    header: 'Oplog',
+    width: 92,
+    align: 'right',
+    value: ({ oplogWindowHours }) => oplogWindowHours,
+    cell: ({ oplogWindowHours, topology }) =>
+      oplogWindowHours === null && topology === 'standalone' ? (
+        <span className="dimmed">–</span>
+      ) : (
+        <Measured text={formatMetric('oplogWindowHours', oplogWindowHours)} isKnown={oplogWindowHours !== null} />
+      ),
+  },
+  {
+    id: 'connections',
+    header: 'Connections',
+    width: 96,
+    align: 'right',
+    value: ({ connections }) => connections,
+    cell: ({ connections }) => (connections === null ? unknown : formatCount(connections)),
+  },
+  {
+    id: 'backup',
+    header: 'Verified backup',
+    width: 116,
+    value: ({ newestVerified }) => newestVerified?.completedAt ?? newestVerified?.createdAt ?? null,
+    cell: ({ newestVerified }) =>
+      newestVerified ? (
+        <Anchor href={`#${paths.backup(newestVerified.id)}`}>
+          <Age value={newestVerified.completedAt ?? newestVerified.createdAt} />
+        </Anchor>
+      ) : (
+        <span className="dimmed">none</span>
+      ),
+  },
+  {
+    id: 'alerts',
+    header: 'Alerts',
+    width: 64,
+    align: 'right',
+    value: ({ alerts }) => alerts,
+    cell: ({ alerts, gravest }) =>
+      gravest === null ? <span className="dimmed">0</span> : <SeverityMark severity={gravest}>{alerts}</SeverityMark>,
+  },
+  {
+    id: 'sampled',
+    header: 'As of',
+    width: 88,
+    value: ({ sampledAt }) => dateText(sampledAt),
+    cell: ({ sampledAt }) => (sampledAt === null ? unknown : <Age value={new Date(sampledAt)} />),
+  },
+];
+
+function Measured({ text, isKnown }: { text: string; isKnown: boolean }) {
+  return isKnown ? text : <span className="dimmed">{text}</span>;
+}
+
+interface DeploymentsSectionProps {
+  connections: readonly Connection[];
+  entries: readonly CatalogueEntry[];
+}
+
+/** Every deployment in one row, worst first. */
+export function DeploymentsSection({ connections, entries }: DeploymentsSectionProps) {
+  const deployments = useHealth((state) => state.deployments);
+  const now = useNow(5000).getTime();
+  const rows = useMemo(
+    () =>
+      connections.map((connection) => {
+        const health = deployments?.[connection.id] ?? null;
+        return deploymentRow(connection, health, entries, health !== null && isFresh(health, now));
+      }),
+    [connections, deployments, entries, now],
+  );
+  return (
+    <Section title="Deployments" flush>
+      <DataTable
+        label="Deployments"
+        columns={columns}
+        rows={rows}
+        rowKey={({ connection }) => connection.id}
+        initialSort={{ id: 'verdict', desc: false }}
+        onOpen={open}
+        height={380}
+        plain={rows.length < 8}
+        bare
+      />
+    </Section>
+  );
+}
