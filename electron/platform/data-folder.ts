@@ -17,6 +17,8 @@ export interface DataFolder {
   restoresFolder: string;
   /** Gathered slow operations. */
   capturesFolder: string;
+  /** Outcomes of operations on replica sets. */
+  operationsFolder: string;
   /** Profilers that Lifeboat has changed, with what they were before. */
   profilersFile: string;
   /** Indexes that were hidden and are watched. */
@@ -26,6 +28,10 @@ export interface DataFolder {
   healthHistoryFile: string;
   /** Alert rules, silences and what is firing. */
   alertsFile: string;
+  /** Where alerts are told, without secrets. */
+  channelsFile: string;
+  /** Messages to channels that are on their way or were given up. */
+  deliveriesFile: string;
   logsFolder: string;
   temporaryFolder: string;
   /** The store "Backups on this computer". */
@@ -59,11 +65,14 @@ export function resolveDataFolder(explicit?: string): DataFolder {
     previewsFolder: join(root, 'previews'),
     restoresFolder: join(root, 'restores'),
     capturesFolder: join(root, 'captures'),
+    operationsFolder: join(root, 'operations'),
     profilersFile: join(root, 'profilers.json'),
     watchedIndexesFile: join(root, 'watched-indexes.json'),
     auditFile: join(root, 'audit.jsonl'),
     healthHistoryFile: join(root, 'health.db'),
     alertsFile: join(root, 'alerts.json'),
+    channelsFile: join(root, 'channels.json'),
+    deliveriesFile: join(root, 'deliveries.json'),
     logsFolder: join(root, 'logs'),
     temporaryFolder: join(root, 'temporary'),
     defaultStoreFolder: join(root, 'backups'),
@@ -84,6 +93,7 @@ export async function prepareDataFolder(folder: DataFolder): Promise<void> {
     folder.previewsFolder,
     folder.restoresFolder,
     folder.capturesFolder,
+    folder.operationsFolder,
     folder.logsFolder,
     folder.temporaryFolder,
     folder.defaultStoreFolder,

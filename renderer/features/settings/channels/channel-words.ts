@@ -1,0 +1,53 @@
+/** Channels in words. */
+import type { Channel, ChannelKind, ChannelSecretName, DeliveryKind } from '../../../../shared/channels';
+import { severityWords } from '../../../components/severity-mark';
+
+export const kindWords: Readonly<Record<ChannelKind, string>> = {
+  desktop: 'Desktop notification',
+  webhook: 'Webhook (JSON)',
+  slack: 'Slack-compatible webhook',
+  pagerduty: 'PagerDuty',
+  email: 'E-mail',
+};
+
+export const kindSentences: Readonly<Record<ChannelKind, string>> = {
+  desktop: 'A notification of the operating system while Lifeboat runs, also when its window is hidden.',
+  webhook: 'One JSON document for each message, signed when a secret is set.',
+  slack: 'An incoming webhook of Slack, Mattermost, Rocket.Chat, or of Discord with /slack at its end.',
+  pagerduty: 'An incident in PagerDuty (Events API v2), resolved there when the alert is over.',
+  email: 'Plain text and HTML through your mail server (SMTP).',
+};
+
+export const deliveryWords: Readonly<Record<DeliveryKind, string>> = {
+  fired: 'Fired',
+  escalated: 'Became graver',
+  cleared: 'Over',
+  passed: 'Fired and over',
+};
+
+/** Secrets of a kind, those it needs first. */
+export const secretsOfKind: Readonly<Record<ChannelKind, readonly ChannelSecretName[]>> = {
+  desktop: [],
+  webhook: ['url', 'signingSecret'],
+  slack: ['url'],
+  pagerduty: ['routingKey'],
+  email: ['password'],
+};
+
+/** "High and graver · 2 connections · production". */
+export function routeWords({
+  leastSeverity,
+  connectionIds,
+  environments,
+}: Pick<Channel, 'leastSeverity' | 'connectionIds' | 'environments'>): string {
+  const severity =
+    leastSeverity === 'critical'
+      ? 'Critical only'
+      : leastSeverity === 'info'
+        ? 'Every severity'
+        : `${severityWords[leastSeverity]} and graver`;
+  const parts = [severity];
+  if (connectionIds) parts.push(`${connectionIds.length} ${connectionIds.length === 1 ? 'connection' : 'connections'}`);
+  if (environments) parts.push(environments.join(', '));
+  return parts.join(' · ');
+}
