@@ -7,10 +7,13 @@ import { createCatalogue, type Catalogue } from './catalogue/service';
 import type { SecretStore } from './connections/secret-store';
 import { createConnections, type Connections } from './connections/service';
 import { createDoctor, type Doctor } from './doctor/service';
+import type { DesktopNotifier } from './health/channels/desktop';
+import { createChannels, type Channels } from './health/channels/service';
 import { createHealth, type Health } from './health/service';
 import { createIndexes, type Indexes } from './indexes/service';
 import { createTaskRunner } from './jobs/run-in-worker';
 import { JobRunner } from './jobs/runner';
+import { createOperations, type Operations } from './operations/service';
 import { prepareDataFolder, type DataFolder } from './platform/data-folder';
 import { createLogger, type Logger } from './platform/logger';
 import { removeLeftoverToolConfigs } from './platform/secret-config-file';
@@ -36,6 +39,8 @@ export interface ServiceDependencies {
   secrets: SecretStore;
   /** Lifeboat's own, for manifests. */
   version: string;
+  /** Shows alerts on the desktop; the window's process has one. */
+  desktop?: DesktopNotifier;
 }
 
 export interface Services {
@@ -59,6 +64,8 @@ export interface Services {
   readonly indexes: Indexes;
   readonly doctor: Doctor;
   readonly health: Health;
+  readonly channels: Channels;
+  readonly operations: Operations;
   /** Cancels what runs, stops the sandboxes of this process and closes everything. */
   close(): Promise<void>;
 }
@@ -68,7 +75,7 @@ export interface Services {
  * sandboxes and tool configurations. Throws 'store-unavailable' when the data folder cannot be used.
  */
 export async function createServices(dependencies: ServiceDependencies): Promise<Services> {
-  const { dataFolder, origin, workerFile, secrets, version } = dependencies;
+  const { dataFolder, origin, workerFile, secrets, version, desktop = null } = dependencies;
   await prepareDataFolder(dataFolder);
   const logger = createLogger({ folder: dataFolder.logsFolder, name: origin });
   const { temporaryFolder, previewsFolder, restoresFolder, openedFilesFolder } = dataFolder;
@@ -146,6 +153,8 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     settings,
     catalogue,
     jobs,
+    captures,
+    audit,
     tasks,
     logger,
     origin,
@@ -153,14 +162,37 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     alertsFile: dataFolder.alertsFile,
     locksFolder: dataFolder.locksFolder,
   });
+  const operations = createOperations({
+    connections,
+    jobs,
+    audit,
+    logger,
+    origin,
+    folder: dataFolder.operationsFolder,
+  });
+  const channels = createChannels({
+    file: dataFolder.channelsFile,
+    deliveriesFile: dataFolder.deliveriesFile,
+    secrets,
+    audit,
+    logger,
+    origin,
+    version,
+    desktop,
+  });
+  health.onNotice((notice) => void channels.tell(notice));
 
   await removeLeftoverToolConfigs(temporaryFolder);
   await jobs.recover();
   await sandboxes.recover();
   await catalogue.recover();
   await restores.recover();
+  await operations.recover();
   // The command line does so where profilers are its business: it must not wait for servers that are down.
   if (origin === 'window') profilers.watch();
+  // The command line sends where it watches: it must not ask for passphrases otherwise.
+  if (origin === 'window')
+    channels.start().catch((error: unknown) => logger.error({ error }, 'The channels cannot be used'));
 
   return {
     logger,
@@ -183,9 +215,12 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     indexes,
     doctor,
     health,
+    channels,
+    operations,
     async close() {
       // Its thread must end by itself: ended from outside in the middle of a call, it would take the process along.
       await health.close();
+      await channels.close();
       await jobs.close();
       await captures.close();
       await profilers.close();

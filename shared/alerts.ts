@@ -22,6 +22,10 @@ export const alertFacts = [
   'oplogShortOfBackupHours',
   /** Lag of the member that the newest backup was read from. */
   'backupSourceLagSeconds',
+  /** Of the disk that the newest backup is on. */
+  'storeUsedPercent',
+  /** The newest backup's size, of the one made a week before. */
+  'backupSizeOfLastWeekPercent',
 ] as const;
 export type AlertFact = (typeof alertFacts)[number];
 export type AlertFacts = Record<AlertFact, number | null>;

@@ -12,7 +12,17 @@ export const auditEntrySchema = z.object({
   operation: z.string(),
   /** The connection, store or namespace it was done to, by the names the user knows. */
   target: z.string(),
-  category: z.enum(['connection', 'backup', 'restore', 'sandbox', 'settings', 'profiler', 'index', 'replica-set']),
+  category: z.enum([
+    'connection',
+    'backup',
+    'restore',
+    'sandbox',
+    'settings',
+    'profiler',
+    'index',
+    'replica-set',
+    'alert',
+  ]),
   /** Redacted: no value here can hold a secret. */
   parameters: z.record(z.string(), z.unknown()),
   result: z.enum(['started', 'succeeded', 'succeeded-with-warnings', 'failed', 'cancelled', 'refused', 'interrupted']),

@@ -73,6 +73,8 @@ export const metricUnits = {
   indexOfMemoryPercent: 'percent',
   /** How long the member took to answer Lifeboat. */
   roundTripMs: 'milliseconds',
+  /** Queries that read a whole collection; reading the oplog is none, nor are Lifeboat's own questions. */
+  collectionScansPerSecond: 'per second',
 } as const satisfies Record<string, MetricUnit>;
 
 export type MetricName = keyof typeof metricUnits;

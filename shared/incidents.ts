@@ -17,7 +17,7 @@ export interface IncidentPage {
   incident: Incident;
   /** Null when the rule was deleted since. */
   rule: AlertRule | null;
-  /** The chart around it; null where the rule has no number. */
+  /** The chart around it: of the rule's number, or of what shows best what happened; null where nothing does. */
   chart: { metric: MetricName; hosts: string[] | null; threshold: number | null; from: number; to: number } | null;
   /** The most likely first. */
   causes: LikelyCause[];

@@ -1,6 +1,6 @@
 /** The audit: append-only JSON lines, each holding the hash of the line before, so that tampering shows. */
 import { mkdir, open } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { AuditEntry, AuditRecord, AuditVerification } from '../../shared/audit';
 import { writeFileDurably } from '../platform/durable-file';
@@ -8,6 +8,7 @@ import { toStoreFailure } from '../platform/failures';
 import { waitForFileLock } from '../platform/file-lock';
 import type { Logger } from '../platform/logger';
 import { redactText, redactValue } from '../platform/redact';
+import { userName } from '../platform/user-name';
 import { appendDurably, LineIndex, readEnd, readHead, readLines, writeHead } from './audit-file';
 import { ChainCheck, firstPreviousHash, formatLine, hashOfEntry, parseLine, repairOperation, sha256 } from './chain';
 import { csvHeader, csvRow } from './export';
@@ -30,14 +31,6 @@ export interface Audit {
   verify(): Promise<AuditVerification>;
   /** Writes all readable entries, oldest first, replacing `path`. Returns how many. */
   export(format: 'csv' | 'json', path: string): Promise<number>;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env['USER'] ?? process.env['USERNAME'] ?? 'unknown';
-  }
 }
 
 interface ChainEnd {

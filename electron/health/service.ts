@@ -1,9 +1,11 @@
 /** Health of deployments: one look, or a watch that keeps a history and judges by rules. */
 import { hostname } from 'node:os';
-import type { AlertFacts, AlertRule, Incident, RuleTrial } from '../../shared/alerts';
+import type { AlertRule, Incident, RuleTrial } from '../../shared/alerts';
+import type { AuditRecord } from '../../shared/audit';
 import type { Connection } from '../../shared/connections';
 import type { ReplicaSetConfiguration } from '../../shared/deployment-health';
 import type { DeploymentSample } from '../../shared/health';
+import type { IncidentPage } from '../../shared/incidents';
 import type { Job } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
 import type { Catalogue } from '../catalogue/service';
@@ -11,14 +13,17 @@ import type { Connections } from '../connections/service';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import { acquireFileLock, type FileLock } from '../platform/file-lock';
 import type { Logger } from '../platform/logger';
+import type { Captures } from '../profiler/sessions/service';
 import type { SettingsService } from '../settings/service';
 import { createAlertStore, rulesOf } from './alerts/alert-store';
-import { backupFacts } from './alerts/backup-facts';
+import { createAlerts, type Alerts } from './alerts/alerts';
 import { evaluate } from './alerts/engine';
-import { metricOfRule, tryRule } from './alerts/try-rule';
-import { backupAttemptsOf } from './backup-attempts';
+import { createNoticeBoard, type NoticeBoard } from './alerts/notices';
+import { tryRuleOn } from './alerts/trial';
+import { createDeploymentFacts } from './deployment-facts';
 import { createFleet, type Fleet } from './fleet/fleet';
 import { createHistory, type History } from './history/service';
+import { createIncidentPages } from './incidents/incident-pages';
 import { DeploymentSampler } from './sampler/deployment-sampler';
 import { watchDeployment, type HealthWatch, type WatchUpdate } from './watch-deployment';
 
@@ -27,6 +32,8 @@ export interface HealthDependencies {
   settings: Pick<SettingsService, 'get' | 'onChange'>;
   catalogue: Pick<Catalogue, 'history' | 'list'>;
   jobs: { list(): Promise<Job[]> };
+  captures: Pick<Captures, 'list' | 'ask'>;
+  audit: { record(record: AuditRecord): Promise<unknown> };
   tasks: Pick<TaskRunner, 'run'>;
   logger: Logger;
   origin: 'window' | 'cli';
@@ -53,10 +60,19 @@ export interface Health {
     options: { intervalMs: number; record: boolean; delayMs?: number },
     listener: (update: WatchUpdate) => void,
   ): Promise<HealthWatch>;
+  /** Open incidents of a deployment that some process records now; null when none does. */
+  recordedIncidents(connectionId: string): Promise<Incident[] | null>;
   /** All connections in the background, from `fleet.start()` on. */
   readonly fleet: Pick<Fleet, 'start' | 'deployments' | 'deployment' | 'onChanged' | 'onEvents'>;
   /** `set` null: the only one. Throws 'not-found', 'not-authorized', or why nobody answers. */
   configuration(connectionId: string, set: string | null): Promise<ReplicaSetConfiguration>;
+  readonly alerts: Alerts;
+  /** What an incident is, and what may have caused it: looked into while it answers. Throws 'not-found'. */
+  incidentPage(id: string): Promise<IncidentPage>;
+  /**
+   * What incidents make known, once each, of every watch of this process that records; returns how to stop listening.
+   */
+  readonly onNotice: NoticeBoard['onNotice'];
   readonly history: Pick<History, 'series' | 'events'>;
   rules(): Promise<AlertRule[]>;
   /** Throws 'unsupported' for a rule whose past is not kept. */
@@ -64,17 +80,15 @@ export interface Health {
   close(): Promise<void>;
 }
 
-const trialPoints = 20_000;
-
 export function createHealth(dependencies: HealthDependencies): Health {
-  const { connections, settings, catalogue, jobs, tasks, origin } = dependencies;
+  const { connections, settings, catalogue, jobs, captures, audit, tasks, origin } = dependencies;
   const logger = dependencies.logger.child({ part: 'health' });
   const history = createHistory({ path: dependencies.historyFile, tasks, logger });
   const alertStore = createAlertStore(dependencies.alertsFile);
   const watches = new Set<HealthWatch>();
 
-  const factsOf = async (connectionId: string, sample: DeploymentSample): Promise<AlertFacts> =>
-    backupFacts(await backupAttemptsOf(connectionId, catalogue, jobs), sample);
+  const notices = createNoticeBoard(logger);
+  const factsOf = createDeploymentFacts({ catalogue, jobs });
 
   function samplerOf(connectionId: string, intervalMs: number): DeploymentSampler {
     return new DeploymentSampler({
@@ -107,7 +121,10 @@ export function createHealth(dependencies: HealthDependencies): Health {
       recording: record ? { history, lock: (onLost) => lockRecording(connection, onLost) } : null,
       facts: (sample) => factsOf(connection.id, sample),
       logger,
-      listener,
+      listener: (update) => {
+        if (update.recordedHere) notices.tell(connection, update.notices, update.sample.at);
+        listener(update);
+      },
     });
     const own: HealthWatch = {
       ...watching,
@@ -120,7 +137,31 @@ export function createHealth(dependencies: HealthDependencies): Health {
     return own;
   };
 
-  const fleet = createFleet({ connections, settings, alertStore, watch, logger });
+  const fleet = createFleet({
+    connections,
+    settings,
+    alertStore,
+    watch,
+    tell: (...told) => notices.tell(...told),
+    logger,
+  });
+  const alerts = createAlerts({
+    store: alertStore,
+    live: async () => (await fleet.deployments()).flatMap(({ incidents }) => incidents),
+    connections,
+    history,
+    audit,
+  });
+  const incidentPages = createIncidentPages({
+    alerts,
+    connections,
+    history,
+    jobs,
+    catalogue,
+    captures,
+    latest: async (connectionId) => (await fleet.deployment(connectionId)).sample,
+    logger,
+  });
 
   return {
     async snapshot(connectionId, { betweenMs = 1000 } = {}) {
@@ -148,18 +189,24 @@ export function createHealth(dependencies: HealthDependencies): Health {
       }
     },
     watch,
+    async recordedIncidents(connectionId) {
+      const connection = await connections.get(connectionId);
+      const lock = await lockRecording(connection, () => undefined);
+      await lock?.release();
+      if (lock) return null;
+      return (await alertStore.read()).open.filter((incident) => incident.connectionId === connection.id);
+    },
     fleet,
     configuration: async (connectionId, set) => {
       const { id } = await connections.get(connectionId);
       return fleet.configuration(id, set);
     },
+    alerts,
+    incidentPage: (id) => incidentPages.open(id),
+    onNotice: notices.onNotice,
     history: { series: (query) => history.series(query), events: (...asked) => history.events(...asked) },
     rules: async () => rulesOf(await alertStore.read()),
-    async tryRule(rule, connectionId, from, to) {
-      const metric = metricOfRule(rule) ?? fail('unsupported', `The past of "${rule.name}" is not kept.`);
-      const query = { deployment: connectionId, hosts: null, metrics: [metric], from, to, points: trialPoints };
-      return tryRule(rule, await history.series(query));
-    },
+    tryRule: (rule, connectionId, from, to) => tryRuleOn(history, rule, connectionId, from, to),
     async close() {
       await fleet.close();
       await Promise.all([...watches].map((each) => each.stop()));

@@ -3,8 +3,11 @@ import { app, dialog, shell, type BrowserWindow } from 'electron';
 import type { RequestHandlers } from '../../shared/contract';
 import { fail } from '../../shared/result';
 import type { Services } from '../app';
+import { createAlertHandlers } from './alert-handlers';
+import { createChannelHandlers } from './channel-handlers';
 import { createHealthHandlers } from './health-handlers';
 import { createIndexHandlers } from './index-handlers';
+import { createOperationHandlers } from './operation-handlers';
 import { announceReady } from './readiness';
 import { createSlowQueryHandlers } from './slow-query-handlers';
 
@@ -176,6 +179,12 @@ export function createHandlers({
     ...createIndexHandlers(services),
 
     ...createHealthHandlers({ services, chooseNew }),
+
+    ...createChannelHandlers(services),
+
+    ...createAlertHandlers(services),
+
+    ...createOperationHandlers(services),
 
     'audit.list': (range) => audit.list(range),
     'audit.verify': () => audit.verify(),

@@ -9,6 +9,7 @@ import type { Logger } from '../platform/logger';
 import { registerAppScheme, serveApp } from './app-protocol';
 import { createAttention } from './attention';
 import { commandLineArguments, runCommandLine } from './command-line-mode';
+import { createDesktopNotifier } from './desktop-notifier';
 import { createHandlers, quitWhenClosed } from './handlers';
 import { sendEvent, serveRequests } from './ipc';
 import { createKeychain } from './keychain';
@@ -81,6 +82,7 @@ function startWindow(): void {
       workerFile: path.join(unpackedFolder, 'worker.cjs'),
       secrets: createKeychain(dataFolder.secretsFile),
       version,
+      desktop: createDesktopNotifier(() => window),
     }),
   );
   services
@@ -121,6 +123,8 @@ function forwardEvents(services: Services, window: () => BrowserWindow | null): 
   services.demo.onChange((status) => sendEvent('demo.changed', status));
   services.health.fleet.onChanged((health) => sendEvent('health.changed', health));
   services.health.fleet.onEvents((connectionId, events) => sendEvent('health.events', { connectionId, events }));
+  services.health.alerts.onChange(() => sendEvent('alerts.changed', null));
+  services.channels.onChange(() => sendEvent('channels.changed', null));
   services.settings.onChange((settings) => {
     nativeTheme.themeSource = settings.theme;
     sendEvent('settings.changed', settings);

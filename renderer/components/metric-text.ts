@@ -46,6 +46,7 @@ export const metricWords: Readonly<Record<MetricName, string>> = {
   memoryBytes: 'Memory of the machine',
   indexOfMemoryPercent: 'Indexes of memory',
   roundTripMs: 'Time to answer Lifeboat',
+  collectionScansPerSecond: 'Collection scans',
 };
 
 /** Two to three digits: `0`, `0.42`, `3.1`, `48`, `1,204`. */

@@ -59,3 +59,11 @@ export function withIncidents(
     past: [...cleared.map(withAcknowledgement), ...file.past].slice(0, mostPast),
   };
 }
+
+export function withAcknowledgement(
+  open: readonly Incident[],
+  incidentId: string,
+  acknowledged: Incident['acknowledged'],
+): Incident[] {
+  return open.map((incident) => (incident.id === incidentId ? { ...incident, acknowledged } : incident));
+}

@@ -206,6 +206,7 @@ describe('a rule tried against the past', () => {
 describe('facts of backups', () => {
   const hour = 3_600_000;
   const made = (endedAt: number, more: Partial<BackupAttempt> = {}): BackupAttempt => ({
+    scope: 'full',
     startedAt: endedAt - hour,
     endedAt,
     succeeded: true,
@@ -230,6 +231,8 @@ describe('facts of backups', () => {
       backupSuccessPercent: 100,
       oplogShortOfBackupHours: 3 + 23 - 20,
       backupSourceLagSeconds: 42,
+      storeUsedPercent: null,
+      backupSizeOfLastWeekPercent: null,
     });
   });
 

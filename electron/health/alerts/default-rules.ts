@@ -3,6 +3,7 @@ import type { AlertCondition, AlertFact, AlertRule, Severity } from '../../../sh
 import type { MetricName } from '../../../shared/health';
 
 const everywhere: AlertRule['scope'] = { connectionIds: null, environments: null, hosts: null };
+const production: AlertRule['scope'] = { ...everywhere, environments: ['production'] };
 
 interface Timing {
   forSeconds?: number;
@@ -16,6 +17,7 @@ function rule(
   severity: Severity,
   condition: AlertCondition,
   timing: Timing = {},
+  scope = everywhere,
 ): AlertRule {
   const { forSeconds = 30, clearSeconds = 30 } = timing;
   return {
@@ -27,7 +29,7 @@ function rule(
     forSeconds,
     clearSeconds,
     group,
-    scope: everywhere,
+    scope,
     runbook: null,
   };
 }
@@ -104,6 +106,15 @@ export const defaultRules: readonly AlertRule[] = [
   ),
   rule('cache-hit', 'cache-hit', 'Cache hit ratio under 90 %', 'warning', below('cacheHitPercent', 90, 92), minutes(5)),
   rule('latency', 'latency', 'P95 latency over 500 ms', 'warning', above('p95LatencyMs', 500), minutes(1)),
+  rule(
+    'collection-scans',
+    'collection-scans',
+    'Queries read whole collections (COLLSCAN)',
+    'warning',
+    above('collectionScansPerSecond', 0, 0),
+    { forSeconds: 30, clearSeconds: 300 },
+    production,
+  ),
   rule('oplog-window', 'oplog-window', 'Oplog window under 24 h', 'info', below('oplogReachHours', 24), minutes(5)),
   rule(
     'oplog-backup',
@@ -167,6 +178,38 @@ export const defaultRules: readonly AlertRule[] = [
     'warning',
     fact('backupSizeOfBaselinePercent', 'below', 50),
     atOnce,
+  ),
+  rule(
+    'backup-grew',
+    'backup-size',
+    'The newest backup is over 150 % of the one a week before',
+    'warning',
+    fact('backupSizeOfLastWeekPercent', 'above', 150),
+    atOnce,
+  ),
+  rule(
+    'backup-shrank',
+    'backup-size',
+    'The newest backup is under half of the one a week before',
+    'warning',
+    fact('backupSizeOfLastWeekPercent', 'below', 50),
+    atOnce,
+  ),
+  rule(
+    'store-warning',
+    'store',
+    'The disk of the backups is over 80 % used',
+    'warning',
+    fact('storeUsedPercent', 'above', 80, 78),
+    minutes(2),
+  ),
+  rule(
+    'store-high',
+    'store',
+    'The disk of the backups is over 90 % used',
+    'high',
+    fact('storeUsedPercent', 'above', 90, 88),
+    minutes(2),
   ),
   rule(
     'backup-success',

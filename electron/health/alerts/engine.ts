@@ -34,7 +34,7 @@ export function rankOf(severity: Severity): number {
   return severities.indexOf(severity);
 }
 
-function isSilenced(
+export function isSilenced(
   silences: readonly Silence[],
   incident: Pick<Incident, 'group' | 'connectionId' | 'host'>,
   at: number,
@@ -116,8 +116,8 @@ export function evaluate(
     else {
       const over = { ...incident, clearedAt: at };
       cleared.push(over);
-      if (incident.toldSeverity !== null && !isSilenced(silences, incident, at))
-        notices.push({ kind: 'cleared', incident: over });
+      // Also under a silence that began later: whoever was told that it fired waits for the end.
+      if (incident.toldSeverity !== null) notices.push({ kind: 'cleared', incident: over });
     }
   }
   for (const [key, firings] of firing) {

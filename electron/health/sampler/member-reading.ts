@@ -13,6 +13,8 @@ export interface RawReading {
   replicaSetStatus: unknown;
   /** Which part was refused. */
   problem: MemberProblem | null;
+  /** Scans of the oplog that this reader asked for before, of those that the server counts. */
+  ownScans?: number;
 }
 
 /** Counters that only grow while a process runs. */
@@ -32,6 +34,9 @@ export interface Counters {
   userAsserts: number | null;
   flowControlMicros: number | null;
   lockWaitMicros: number | null;
+  /** Of whole collections; waiting for the end of the oplog is none. */
+  collectionScans: number | null;
+  ownScans: number;
 }
 
 /** What simply is, at the moment. */
@@ -151,7 +156,7 @@ function lockWaitOf(status: unknown): number | null {
   return sum(waits) ?? 0;
 }
 
-function countersOf(status: unknown): Counters {
+function countersOf(status: unknown, ownScans: number): Counters {
   const opcounter = (name: string): number | null => numberAt(status, 'opcounters', name);
   const replicatedKinds = ['insert', 'update', 'delete', 'command'];
   const assert = (name: string): number | null => numberAt(status, 'asserts', name);
@@ -180,6 +185,8 @@ function countersOf(status: unknown): Counters {
     userAsserts: assert('user'),
     flowControlMicros: numberAt(status, 'flowControl', 'timeAcquiringMicros'),
     lockWaitMicros: lockWaitOf(status),
+    collectionScans: numberAt(status, 'metrics', 'queryExecutor', 'collectionScans', 'nonTailable'),
+    ownScans,
   };
 }
 
@@ -258,7 +265,7 @@ export function parseReading(raw: RawReading): Reading {
       placeOf(valueAt(hello, 'lastWrite', 'majorityOpTime'), null),
     localTimeMs: dateAt(hello, 'localTime'),
     seen: fromStatus.length > 0 ? fromStatus : seenFromHello(hello),
-    counters: serverStatus == null ? null : countersOf(serverStatus),
+    counters: serverStatus == null ? null : countersOf(serverStatus, raw.ownScans ?? 0),
     gauges: serverStatus == null ? null : gaugesOf(serverStatus),
   };
 }

@@ -66,6 +66,8 @@ export function deriveRates(before: Reading | null, after: Reading): Derived {
     const perSecond = rate(from, to);
     return perSecond === null ? null : perSecond / 1e4;
   };
+  const scanned = growth(old.collectionScans, now.collectionScans);
+  const foreign = scanned === null ? null : Math.max(0, scanned - (now.ownScans - old.ownScans));
   const requested = growth(old.pagesRequested, now.pagesRequested);
   const read = growth(old.pagesRead, now.pagesRead);
   return {
@@ -89,5 +91,6 @@ export function deriveRates(before: Reading | null, after: Reading): Derived {
     userAssertsPerSecond: rate(old.userAsserts, now.userAsserts),
     flowControlPercent: shareOfTime(old.flowControlMicros, now.flowControlMicros),
     lockWaitPercent: shareOfTime(old.lockWaitMicros, now.lockWaitMicros),
+    collectionScansPerSecond: foreign === null ? null : foreign / seconds,
   };
 }
