@@ -149,11 +149,16 @@ export interface OperationOutcome {
   kind: OperationKind;
   title: string;
   startedAt: number;
+  /** Of an interrupted one: when it was last heard of. */
   finishedAt: number;
   /** Who did it, as the audit names them. */
   user: string;
   origin: 'window' | 'cli';
-  status: 'succeeded' | 'failed' | 'cancelled';
+  /**
+   * 'failed' also for a failover test that did not pass (error 'verification-failed', with its report). 'interrupted':
+   * Lifeboat ended in the middle; the step that was being done may or may not have been carried out.
+   */
+  status: 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
   /** One sentence: what is so now. */
   text: string;
   /** What was done, in order, with what came of it. */

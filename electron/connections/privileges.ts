@@ -37,9 +37,9 @@ export function parseConnectionStatus(answer: unknown): UserPrivileges {
 }
 
 /** `cluster`, or a namespace; an empty database means every one, an empty collection every ordinary one. */
-type Resource = 'cluster' | { db: string; collection: string };
+export type Resource = 'cluster' | { db: string; collection: string };
 
-interface Need {
+export interface Need {
   actions: string[];
   on: Resource;
   /** As it reads after an action: "find on every database". */
@@ -143,7 +143,8 @@ function isGranted(privileges: readonly Privilege[], action: string, on: Resourc
   return privileges.some(({ resource, actions }) => actions.includes(action) && covers(resource, on));
 }
 
-function missingOf(privileges: readonly Privilege[], needs: readonly Need[]): string[] {
+/** As "find on every database" each. */
+export function missingOf(privileges: readonly Privilege[], needs: readonly Need[]): string[] {
   return needs.flatMap(({ actions, on, words }) =>
     actions.filter((action) => !isGranted(privileges, action, on)).map((action) => `${action} on ${words}`),
   );
