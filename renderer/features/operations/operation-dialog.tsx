@@ -16,7 +16,7 @@ import { FreezeForm } from './parameters/freeze-form';
 import { AddMemberForm, RemoveMemberForm, ReplaceMemberForm } from './parameters/member-forms';
 import type { ParametersProps } from './parameters/parameter-form';
 import { ReconfigureForm } from './parameters/reconfigure-form';
-import { useReplicaSet } from './parameters/replica-set-facts';
+import { useSetFacts } from './parameters/replica-set-facts';
 import { StepDownForm } from './parameters/step-down-form';
 
 /** The one dialog of all operations: parameters, preview, guard, run, outcome. Opened by `askForOperation`. */
@@ -56,7 +56,7 @@ interface AskedProps {
 function ChooseSet({ asked, connection, onClose }: AskedProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const set = asked.set ?? chosen;
-  const replicaSet = useReplicaSet(connection.id, set);
+  const replicaSet = useSetFacts(connection.id, set);
   const { choices, facts, error, loading, reload } = replicaSet;
   return (
     <Stack gap={16}>

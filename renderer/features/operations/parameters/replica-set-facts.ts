@@ -17,7 +17,7 @@ export interface ReplicaSetFacts {
   members: SetMember[];
 }
 
-interface ReplicaSetState {
+interface SetFactsState {
   /** Names of the sets to choose from, where there are several and none was named. */
   choices: string[] | null;
   facts: ReplicaSetFacts | null;
@@ -27,7 +27,7 @@ interface ReplicaSetState {
 }
 
 /** `set` null: the only one of the deployment. */
-export function useReplicaSet(connectionId: string, set: string | null): ReplicaSetState {
+export function useSetFacts(connectionId: string, set: string | null): SetFactsState {
   const health = useRequest('health.deployment', { connectionId });
   const sets = health.data?.sample?.sets;
   const names = sets?.map(({ name }) => name) ?? [];
