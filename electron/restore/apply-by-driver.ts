@@ -14,6 +14,7 @@ import type { WriteEvent } from './write-event';
 import type { WriteTaskInput } from './write-task';
 
 export interface DriverRestore {
+  restoreId: string;
   choice: WriteChoice;
   namespaces: readonly ChosenNamespace[];
   previewFolder: string;
@@ -165,6 +166,7 @@ async function writeDocuments(
   const documents = namespaces.reduce((sum, namespace) => sum + namespace.documents, 0);
   if (namespaces.length === 0) return;
   const input: WriteTaskInput = {
+    restoreId: restore.restoreId,
     uri: restore.uri,
     previewFolder: restore.previewFolder,
     archive: restore.archive,

@@ -21,6 +21,7 @@ import type { ChosenNamespace } from './plan-writes';
 import { listed, type RestoreTally } from './tally';
 
 export interface WholeRestore {
+  restoreId: string;
   mode: 'clone' | 'drop';
   manifest: Manifest;
   location: BackupLocation;
@@ -139,6 +140,7 @@ async function finishBegun(
   const metadata = await applyByDriver(
     dependencies,
     {
+      restoreId: restore.restoreId,
       choice: { mode: 'insert-missing', metadata: defaultMetadata('insert-missing'), picks: new Map() },
       namespaces,
       clusterTime: result.clusterTime,

@@ -1,5 +1,6 @@
 /** One restore from its guards to its proof. */
 import { join } from 'node:path';
+import type { MongoClient } from 'mongodb';
 import { hello, isSecondaryAlone } from '../connections/deployment';
 import type { OpenDeployment } from '../connections/service';
 import type { ComparedNamespace } from '../diff/metadata-diff';
@@ -37,6 +38,7 @@ import { listed, RestoreTally } from './tally';
 import { beginWriting, type ReadyToWrite } from './undo/before-writing';
 import { dropEmptyDatabases } from './undo/empty-databases';
 import { findLateWrites } from './undo/late-writes';
+import { endLeftTransactions } from './undo/left-transactions';
 import { readUndoConflicts, readUndoPairs } from './undo/undo-preview';
 
 export const applyPhases = [
@@ -132,6 +134,18 @@ function isWhole({ type }: Manifest, { namespaces }: ApplyRequest, previewed: Pr
   return type === 'full' && namespaces.length + previewed.namespaces.length + previewed.renames.length === 0;
 }
 
+/** What a run that was killed still has locked: of this restore, or of the one that is undone. */
+async function releaseDocuments(client: MongoClient, { stored, restoreId, resumed }: ApplyInput, context: JobContext) {
+  const killed = resumed ? restoreId : stored.preview.undoOf;
+  if (killed === null) return;
+  try {
+    const ended = await endLeftTransactions(client, killed);
+    if (ended > 0) context.log(`${ended} transactions that ${killed} had left open were ended.`);
+  } catch (error) {
+    context.log(`Transactions that ${killed} may have left open end by themselves: ${toAppError(error).message}`);
+  }
+}
+
 /** What the target still has untouched: all it had, less what was replaced, deleted or in conflict. */
 function keptOf(chosen: ChosenNamespace[], tally: RestoreTally): RestoreResult['effect'] {
   const had = chosen.reduce((sum, { diff }) => sum + (diff.type === 'view' ? 0 : diff.documents.inTarget), 0);
@@ -172,6 +186,7 @@ async function run(
     fail('topology', `${preview.result.target} is a secondary: nothing can be written there.`);
   }
   const replicated = typeof answer['setName'] === 'string' || answer['msg'] === 'isdbgrid';
+  await releaseDocuments(client, input, context);
   await requireGoodArchive(dependencies, manifest, location, context);
   const { pairs } = undoing ? await readUndoPairs(undoing, deployment) : await pairWithTarget(scope, deployment);
   const renames =
@@ -205,6 +220,7 @@ async function run(
       const metadata = await applyByDriver(
         dependencies,
         {
+          restoreId: input.restoreId,
           choice,
           namespaces: chosen,
           clusterTime: preview.result.clusterTime,
@@ -237,7 +253,7 @@ async function run(
         replicated,
       };
       const onStarted = (pid: number): Promise<void> => journal.update({ tool: identifyProcess(pid) });
-      const whole = { ...order, mode, resumeFolder, onStarted } as const;
+      const whole = { ...order, restoreId: input.restoreId, mode, resumeFolder, onStarted } as const;
       const done = await applyWhole(dependencies, whole, tally, context);
       Object.assign(result, done);
       if (mode === 'drop') await noteLateWrites(deployment, chosen, ready, tally, context);

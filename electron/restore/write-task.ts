@@ -11,6 +11,7 @@ import { KeptDocuments } from './chosen-documents';
 import { DocumentWriter } from './document-writer';
 import { messageOf } from './server-errors';
 import { listed } from './tally';
+import { writerName } from './undo/left-transactions';
 import type { WriteEvent } from './write-event';
 import type { ItemOutcome, WriteItem } from './write-item';
 import { selectWrites, writeOrder, type SelectedNamespace } from './write-selection';
@@ -25,6 +26,7 @@ export interface WriteTaskNamespace extends SelectedNamespace {
 }
 
 export interface WriteTaskInput {
+  restoreId: string;
   /** Connection string with secrets. */
   uri: string;
   previewFolder: string;
@@ -49,7 +51,7 @@ const deferredBytes = 64 * 1024 * 1024;
 
 export const writeTask: Task<WriteTaskInput, null> = async (input, context) => {
   const client = new MongoClient(input.uri, {
-    appName: 'Lifeboat',
+    appName: writerName(input.restoreId),
     serverSelectionTimeoutMS: 15_000,
     // Refusals quote the documents.
     enableUtf8Validation: false,
