@@ -1,5 +1,6 @@
 /** A backup's files without the catalogue: for tests of what reads them. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { writeBlockedArchive } from '../../archive/write-blocked-archive';
 import type { TaskContext } from '../../jobs/task';
@@ -14,8 +15,11 @@ export interface SmallBackup {
 /** Dumps a database (or all) through Lifeboat's own writer into `folder`. */
 export async function makeSmallBackup(uri: string, folder: string, database: string | null): Promise<SmallBackup> {
   const { mongodump } = requireTestTools();
-  const args = [`--uri=${uri}`, '--archive', '--quiet', ...(database === null ? [] : [`--db=${database}`])];
-  const tool = spawn(mongodump, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [`--uri=${uri}`, '--archive', ...(database === null ? [] : [`--db=${database}`])];
+  const tool = spawn(mongodump, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(tool, 'close');
+  let said = '';
+  tool.stderr.on('data', (text) => (said += String(text)));
   const backup = {
     archive: join(folder, 'archive.gz'),
     digest: join(folder, 'digest.bin'),
@@ -25,7 +29,12 @@ export async function makeSmallBackup(uri: string, folder: string, database: str
     archivePath: backup.archive,
     digestPath: backup.digest,
     blocksPath: backup.blockIndex,
+  }).catch(async (error: unknown) => {
+    await ended;
+    throw new Error(`mongodump said: ${said}`, { cause: error });
   });
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(`mongodump ended with ${code}: ${said}`);
   return backup;
 }
 
