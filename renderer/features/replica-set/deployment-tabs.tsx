@@ -21,7 +21,7 @@ interface DeploymentTabsProps {
 export function DeploymentTabs({ connection, view, host, operations }: DeploymentTabsProps) {
   const field = host === null ? 'tab' : 'memberTab';
   const kept = useReplicaSet((state) => state[field]);
-  const tab = kept === 'operations' && !operations ? 'charts' : kept;
+  const tab = kept === 'operations' && operations === undefined ? 'charts' : kept;
   const choose = (value: string | null) => {
     const chosen = setTabs.find((one) => one === value);
     if (chosen) useReplicaSet.setState(field === 'tab' ? { tab: chosen } : { memberTab: chosen });
@@ -37,7 +37,7 @@ export function DeploymentTabs({ connection, view, host, operations }: Deploymen
     <Tabs value={tab} onChange={choose} keepMounted={false}>
       <Tabs.List>
         {setTabs
-          .filter((one) => one !== 'operations' || operations)
+          .filter((one) => one !== 'operations' || operations !== undefined)
           .map((one) => (
             <Tabs.Tab key={one} value={one}>
               {words[one]}
@@ -50,7 +50,7 @@ export function DeploymentTabs({ connection, view, host, operations }: Deploymen
       <Tabs.Panel value="events" className={styles.panel ?? ''}>
         <EventsPanel connectionId={connection.id} host={host} sharded={view.topology === 'sharded'} />
       </Tabs.Panel>
-      {operations ? (
+      {operations !== undefined ? (
         <Tabs.Panel value="operations" className={styles.panel ?? ''}>
           {operations}
         </Tabs.Panel>

@@ -1,7 +1,5 @@
 /** What pages show of a sample: only what is true now, with the time it is of. Pure. */
-import type { DeploymentHealth } from '../../../shared/deployment-health';
 import {
-  membersOf,
   noMetrics,
   type DeploymentSample,
   type HealthEvent,
@@ -11,11 +9,6 @@ import {
 } from '../../../shared/health';
 import { errorCodeSchema, type AppError } from '../../../shared/result';
 import { stateSince, type Since } from './events/event-list';
-
-/** A sample and its telling take their time; three that did not come are no delay any more. */
-export function freshForMs(intervalMs: number): number {
-  return 3 * intervalMs + 5000;
-}
 
 /** The same deployment, of which nothing newer is known: numbers of then would look live. */
 export function forgetNumbers(sample: DeploymentSample): DeploymentSample {
@@ -119,14 +112,4 @@ export function spanText(milliseconds: number): string {
 export function asError({ code, message }: MemberProblem): AppError {
   const told = errorCodeSchema.safeParse(code);
   return { code: told.success ? told.data : 'unreachable', message };
-}
-
-/** When a sample came, or should have come. */
-export function sampleAt(health: DeploymentHealth | null): number | null {
-  return health?.sample?.at ?? null;
-}
-
-/** Nothing was found of the deployment at all. */
-export function isLost(sample: DeploymentSample): boolean {
-  return membersOf(sample).length === 0;
 }

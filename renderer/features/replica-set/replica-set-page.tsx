@@ -6,10 +6,10 @@ import { Notice } from '../../components/notice';
 import { Page, Section } from '../../components/page';
 import { Waiting } from '../../components/waiting';
 import { useReady } from '../../readiness';
+import { useHealth } from '../../state/health';
 import { asError, type DeploymentView, type SetView } from './deployment-view';
 import { HealthSentence } from './health-sentence';
 import { OpenAlerts } from './open-alerts';
-import { useReplicaSet } from './replica-set-store';
 import { SetActions, SetMenu } from './set-actions';
 import { DeploymentTabs } from './deployment-tabs';
 import { MemberCard } from './topology/member-card';
@@ -41,7 +41,7 @@ function titleOf(view: DeploymentView | null): string {
 
 function Deployment({ connection, operations }: ReplicaSetPageProps & { connection: Connection }) {
   const { health, view, error } = useDeploymentView(connection.id);
-  const load = useReplicaSet((state) => state.load);
+  const load = useHealth((state) => state.load);
   useReady('Replica set', view !== null || error !== null);
   const [onlySet] = view?.sets ?? [];
   return (
@@ -54,9 +54,7 @@ function Deployment({ connection, operations }: ReplicaSetPageProps & { connecti
         ) : null
       }
     >
-      {error && !health ? (
-        <ErrorPanel error={error} onRetry={() => void load(connection.id)} connectionId={connection.id} />
-      ) : null}
+      {error && !health ? <ErrorPanel error={error} onRetry={() => void load()} connectionId={connection.id} /> : null}
       {!error && !view ? <Waiting for={`Asking every member of ${connection.name} how it is doing`} /> : null}
       {health && view ? <Sampled connection={connection} health={health} view={view} operations={operations} /> : null}
     </Page>

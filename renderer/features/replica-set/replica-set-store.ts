@@ -1,7 +1,6 @@
-/** How the connection that is looked at is doing, followed as it happens, and what happened to it before. */
+/** What happened to the deployment that is looked at, followed as it happens, and how its pages are looked at. */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import type { DeploymentHealth } from '../../../shared/deployment-health';
 import type { HealthEvent } from '../../../shared/health';
 import type { AppError } from '../../../shared/result';
 import { api, asAppError, subscribe } from '../../api';
@@ -24,10 +23,8 @@ export const setTabs = ['charts', 'members', 'events', 'operations'] as const;
 export type SetTab = (typeof setTabs)[number];
 
 interface ReplicaSetState {
-  /** Whose health the rest is. */
+  /** Whose events the rest is. */
   connectionId: string | null;
-  health: DeploymentHealth | null;
-  error: AppError | null;
   /** Oldest first; null until they are known. */
   events: HealthEvent[] | null;
   /** From when on `events` are complete. */
@@ -36,13 +33,12 @@ interface ReplicaSetState {
   span: EventSpan;
   tab: SetTab;
   memberTab: SetTab;
-  load: (connectionId: string) => Promise<void>;
   loadEvents: (connectionId: string, span: EventSpan) => Promise<void>;
   /** Lists events as far back as this, reading them where they are not known yet. */
   showSpan: (span: EventSpan) => void;
 }
 
-const nothingKnown = { health: null, error: null, events: null, eventsFrom: Infinity, eventsError: null };
+const nothingKnown = { events: null, eventsFrom: Infinity, eventsError: null };
 
 export const useReplicaSet = create<ReplicaSetState>((set, get) => ({
   connectionId: null,
@@ -50,14 +46,6 @@ export const useReplicaSet = create<ReplicaSetState>((set, get) => ({
   span: 'day',
   tab: 'charts',
   memberTab: 'members',
-
-  load: async (connectionId) => {
-    try {
-      applyHealth(await api('health.deployment', { connectionId }));
-    } catch (thrown) {
-      if (get().connectionId === connectionId) set({ error: asAppError(thrown) });
-    }
-  },
 
   loadEvents: async (connectionId, span) => {
     const to = Date.now();
@@ -84,37 +72,24 @@ export const useReplicaSet = create<ReplicaSetState>((set, get) => ({
   },
 }));
 
-/** An answer may come after a newer sample that was told meanwhile. */
-function applyHealth(health: DeploymentHealth): void {
-  useReplicaSet.setState((state) => {
-    if (health.connectionId !== state.connectionId) return {};
-    const isOlder = (health.sample?.at ?? 0) < (state.health?.sample?.at ?? 0);
-    return isOlder ? {} : { health, error: null };
-  });
-}
-
-/** Follows the health of a connection while a page that shows it is open. */
-export function useDeploymentHealth(connectionId: string): DeploymentHealth | null {
+/** Follows what happens to a deployment while a page that shows it is open. */
+export function useFollowedEvents(connectionId: string): void {
   useEffect(() => {
-    const { connectionId: before, load, loadEvents, span } = useReplicaSet.getState();
-    const stops = [
-      subscribe('health.changed', applyHealth),
-      subscribe('health.events', ({ connectionId: told, events }) =>
-        useReplicaSet.setState((state) =>
-          told === state.connectionId ? { events: mergeEvents(state.events ?? [], events) } : {},
-        ),
+    const { connectionId: before, loadEvents, span } = useReplicaSet.getState();
+    if (before !== connectionId) useReplicaSet.setState({ connectionId, ...nothingKnown });
+    const stop = subscribe('health.events', ({ connectionId: told, events }) =>
+      useReplicaSet.setState((state) =>
+        told === state.connectionId ? { events: mergeEvents(state.events ?? [], events) } : {},
       ),
-    ];
-    void load(connectionId);
+    );
     void loadEvents(connectionId, span === 'year' ? span : firstSpan);
-    return () => stops.forEach((stop) => stop());
+    return stop;
   }, [connectionId]);
-  return useReplicaSet((state) => (state.connectionId === connectionId ? state.health : null));
 }
 
 const noEvents: readonly HealthEvent[] = [];
 
 /** Oldest first; none until they are known. */
-export function useHealthEvents(): readonly HealthEvent[] {
-  return useReplicaSet((state) => state.events) ?? noEvents;
+export function useEventsOf(connectionId: string): readonly HealthEvent[] {
+  return useReplicaSet((state) => (state.connectionId === connectionId ? state.events : null)) ?? noEvents;
 }

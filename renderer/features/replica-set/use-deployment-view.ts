@@ -1,18 +1,25 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { DeploymentHealth } from '../../../shared/deployment-health';
 import type { AppError } from '../../../shared/result';
-import { freshForMs, viewOf, type DeploymentView } from './deployment-view';
-import { useDeploymentHealth, useHealthEvents, useReplicaSet } from './replica-set-store';
+import { isFresh, useHealth, useHealthOf } from '../../state/health';
+import { viewOf, type DeploymentView } from './deployment-view';
+import { useEventsOf, useFollowedEvents } from './replica-set-store';
+
+const lookEveryMs = 1000;
 
 /** False once the newest sample is so old that a newer one should have come. */
-function useIsFresh(at: number | null, intervalMs: number): boolean {
+function useIsFresh(health: DeploymentHealth | null): boolean {
   const [agedAt, setAgedAt] = useState<number | null>(null);
+  const at = health?.sample?.at ?? null;
   useEffect(() => {
-    if (at === null) return;
-    const rest = at + freshForMs(intervalMs) - Date.now();
-    const timer = window.setTimeout(() => setAgedAt(at), Math.max(0, rest));
-    return () => window.clearTimeout(timer);
-  }, [at, intervalMs]);
+    if (!health || at === null) return;
+    const look = () => {
+      if (!isFresh(health, Date.now())) setAgedAt(at);
+    };
+    look();
+    const timer = window.setInterval(look, lookEveryMs);
+    return () => window.clearInterval(timer);
+  }, [health, at]);
   return at === null || agedAt !== at;
 }
 
@@ -26,11 +33,12 @@ export interface FollowedDeployment {
 
 /** A connection's members as they are now, followed while the page is open. */
 export function useDeploymentView(connectionId: string): FollowedDeployment {
-  const health = useDeploymentHealth(connectionId);
-  const events = useHealthEvents();
-  const error = useReplicaSet((state) => (state.connectionId === connectionId ? state.error : null));
+  useFollowedEvents(connectionId);
+  const health = useHealthOf(connectionId);
+  const events = useEventsOf(connectionId);
+  const error = useHealth((state) => state.error);
   const sample = health?.sample ?? null;
-  const fresh = useIsFresh(sample?.at ?? null, health?.intervalMs ?? 0);
+  const fresh = useIsFresh(health);
   const view = useMemo(() => (sample ? viewOf(sample, events, fresh) : null), [sample, events, fresh]);
   return { health, view, error };
 }

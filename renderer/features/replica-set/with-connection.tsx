@@ -15,13 +15,7 @@ interface WithConnectionProps {
 }
 
 /** Gives a page the current connection; says what to do where there is none. */
-export function WithConnection({
-  title,
-  children,
-}: {
-  title: string;
-  children: (connection: Connection) => ReactNode;
-}) {
+export function WithConnection({ title, children }: WithConnectionProps) {
   const connection = useCurrentConnection();
   const known = useConnections((state) => state.connections !== null);
   if (connection) return children(connection);

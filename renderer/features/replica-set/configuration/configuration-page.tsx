@@ -13,7 +13,8 @@ import { Timestamp } from '../../../components/timestamp';
 import { useEscapeBack } from '../../../components/use-escape-back';
 import { Waiting } from '../../../components/waiting';
 import { paths } from '../../../navigation';
-import { useDeploymentHealth, useHealthEvents } from '../replica-set-store';
+import { useHealthOf } from '../../../state/health';
+import { useEventsOf, useFollowedEvents } from '../replica-set-store';
 import styles from '../replica-set.module.css';
 import { ConfigurationActions } from '../set-actions';
 import { WithConnection } from '../with-connection';
@@ -38,8 +39,9 @@ function Configuration({ connection, set }: { connection: Connection; set: strin
     connectionId: connection.id,
     set,
   });
-  const health = useDeploymentHealth(connection.id);
-  const lastChange = useHealthEvents()
+  useFollowedEvents(connection.id);
+  const health = useHealthOf(connection.id);
+  const lastChange = useEventsOf(connection.id)
     .filter(({ kind }) => changing.has(kind))
     .at(-1);
   // Asked before the first sample, or changed since.

@@ -20,6 +20,7 @@ export const metricGroups: readonly { title: string; metrics: readonly MetricNam
       'updatesPerSecond',
       'deletesPerSecond',
       'commandsPerSecond',
+      'collectionScansPerSecond',
     ],
   },
   { title: 'Latency', metrics: ['readLatencyMs', 'writeLatencyMs', 'commandLatencyMs', 'p95LatencyMs'] },
