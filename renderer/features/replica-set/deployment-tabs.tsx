@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Connection } from '../../../shared/connections';
+import { HealthCharts } from './charts/health-charts';
 import type { DeploymentView } from './deployment-view';
 import { EventsPanel } from './events/events-panel';
 import { MembersPanel } from './members/members-panel';
@@ -44,6 +45,9 @@ export function DeploymentTabs({ connection, view, host, operations }: Deploymen
             </Tabs.Tab>
           ))}
       </Tabs.List>
+      <Tabs.Panel value="charts" className={styles.panel ?? ''}>
+        <HealthCharts connectionId={connection.id} hosts={host === null ? null : [host]} />
+      </Tabs.Panel>
       <Tabs.Panel value="members" className={styles.panel ?? ''}>
         {member ? <NumbersPanel member={member} /> : <MembersPanel view={view} />}
       </Tabs.Panel>
