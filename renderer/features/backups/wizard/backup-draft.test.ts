@@ -11,6 +11,7 @@ const settings: Settings = {
   parallelCollections: 4,
   compressionLevel: 6,
   diffMemoryBytes: 64 * 1024 * 1024,
+  healthIntervalSeconds: 5,
 };
 
 describe('the backup wizard', () => {
