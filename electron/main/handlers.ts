@@ -8,6 +8,7 @@ import { createChannelHandlers } from './channel-handlers';
 import { createHealthHandlers } from './health-handlers';
 import { createIndexHandlers } from './index-handlers';
 import { createOperationHandlers } from './operation-handlers';
+import { createOperationReportHandlers } from './operation-report-handlers';
 import { announceReady } from './readiness';
 import { createSlowQueryHandlers } from './slow-query-handlers';
 
@@ -185,6 +186,7 @@ export function createHandlers({
     ...createAlertHandlers(services),
 
     ...createOperationHandlers(services),
+    ...createOperationReportHandlers({ services, chooseNew }),
 
     'audit.list': (range) => audit.list(range),
     'audit.verify': () => audit.verify(),

@@ -55,6 +55,8 @@ const statusWords: Record<OperationOutcome['status'], string> = {
   succeeded: 'Succeeded',
   failed: 'Failed',
   cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+  interrupted: 'Interrupted',
 };
 
 const reached = (milliseconds: number | null): string =>

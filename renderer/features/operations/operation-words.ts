@@ -72,6 +72,8 @@ export const statusWords: Record<OperationOutcome['status'], { state: State; wor
   succeeded: { state: 'good', word: 'Succeeded' },
   failed: { state: 'bad', word: 'Failed' },
   cancelled: { state: 'stopped', word: 'Cancelled' },
+  interrupted: { state: 'bad', word: 'Interrupted' },
+  interrupted: { state: 'warning', word: 'Interrupted' },
 };
 
 /** A failover test that ran to its end is judged by what it measured. */
@@ -79,7 +81,7 @@ export function outcomeMark({ status, failover }: Pick<OperationOutcome, 'status
   state: State;
   word: string;
 } {
-  if (failover && status !== 'cancelled') {
+  if (failover && (status === 'succeeded' || status === 'failed')) {
     return failover.passed ? { state: 'good', word: 'Passed' } : { state: 'bad', word: 'Not passed' };
   }
   return statusWords[status];

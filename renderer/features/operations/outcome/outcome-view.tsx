@@ -8,6 +8,8 @@ import styles from '../operations.module.css';
 import { statusWords } from '../operation-words';
 import { ExportReport } from './export-report';
 
+const noticeKinds = { succeeded: 'good', failed: 'bad', cancelled: 'info', interrupted: 'bad' } as const;
+
 /** What became of an operation: what is so now, its steps with their times, and how it failed where it did. */
 export function OutcomeView({ outcome }: { outcome: OperationOutcome }) {
   const { status, text, error, failover, steps } = outcome;
@@ -15,7 +17,7 @@ export function OutcomeView({ outcome }: { outcome: OperationOutcome }) {
   return (
     <>
       {failover ? null : (
-        <Notice kind={status === 'succeeded' ? 'good' : status === 'failed' ? 'bad' : 'info'} title={word}>
+        <Notice kind={noticeKinds[status]} title={word}>
           {text}
         </Notice>
       )}
