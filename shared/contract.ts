@@ -47,6 +47,7 @@ import {
   type RestoreSummary,
   type WrittenSince,
 } from './restore';
+import { channelRequests, type ChannelEvents } from './channel-requests';
 import { healthRequests, type HealthEvents } from './health-requests';
 import { request, type RequestDefinition, type Started } from './request';
 import type { Result } from './result';
@@ -261,6 +262,7 @@ export const requests = {
   'audit.verify': request(nothing).answers<AuditVerification>(),
 
   ...healthRequests,
+  ...channelRequests,
 } as const;
 
 export type Requests = typeof requests;
@@ -275,7 +277,7 @@ export type RequestHandlers = {
   [Name in RequestName]: (input: ParsedInput<Name>) => Promise<RequestOutput<Name>>;
 };
 
-export interface Events extends HealthEvents {
+export interface Events extends HealthEvents, ChannelEvents {
   'job.changed': Job;
   'job.log': { jobId: string; lines: string[] };
   'catalogue.changed': null;

@@ -50,6 +50,10 @@ export function addHealthCommands(program: Command): void {
         const intervalMs = numberOf(options.interval, '--interval', 1, 60) * 1000;
         const most = options.samples === undefined ? Infinity : numberOf(options.samples, '--samples', 1, 1e9);
         const target = await resolveTarget(context, options);
+        const record = options.connection !== undefined;
+        // Whoever records tells the channels.
+        for (const { channel, problem } of record ? await services.channels.start() : [])
+          output.note(`warning: ${channel.name} is not told from here: ${problem.message} ${problem.hint ?? ''}`.trim());
         let firedCritical = false;
         let samples = 0;
         let end: () => void = () => undefined;
@@ -57,7 +61,7 @@ export function addHealthCommands(program: Command): void {
         signal.addEventListener('abort', end);
         const watch = await services.health.watch(
           target.id,
-          { intervalMs, record: options.connection !== undefined },
+          { intervalMs, record },
           (update) => {
             samples++;
             process.stdout.write(`${output.json ? JSON.stringify(lineOf(update)) : textLineOf(update)}\n`);

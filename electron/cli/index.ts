@@ -4,10 +4,12 @@ import { version } from '../../package.json';
 import { exitCodes } from '../../shared/result';
 import { addAuditCommands } from './audit';
 import { addBackupCommands } from './backup';
+import { addChannelCommands } from './channels';
 import { addConnectionCommands } from './connection';
 import { addDoctorCommand } from './doctor';
 import { addHealthCommands } from './health';
 import { addIndexCommands } from './index-command';
+import { addMetricsCommand } from './metrics';
 import { addProfileCommands } from './profile';
 import { addRestoreCommands } from './restore';
 import { addSandboxCommands } from './sandbox';
@@ -43,6 +45,8 @@ Examples:
   addProfileCommands(program);
   addIndexCommands(program);
   addHealthCommands(program);
+  addMetricsCommand(program);
+  addChannelCommands(program);
   addAuditCommands(program);
   for (const command of allCommands(program)) {
     command.exitOverride();

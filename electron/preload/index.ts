@@ -17,6 +17,7 @@ const events: Record<EventName, true> = {
   'health.changed': true,
   'health.events': true,
   'alerts.changed': true,
+  'channels.changed': true,
   navigate: true,
 };
 

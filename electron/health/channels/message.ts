@@ -71,17 +71,22 @@ function markOf({ kind, incident }: ChannelMessage): string {
   }
 }
 
+/** What servers say must be neither commands of a terminal nor lines of a mail's head. */
+function oneLine(text: string): string {
+  return stripControlCharacters(text.replace(/\s+/g, ' '));
+}
+
 /** One line: `[CRITICAL] A member does not answer: db2:27017 (shop-prod)`. */
 export function headline(message: ChannelMessage): string {
   const subject = message.kind === 'test' ? '' : `: ${subjectOf(message)}`;
-  return stripControlCharacters(`[${markOf(message)}] ${message.incident.name}${subject}`).replace(/\s+/g, ' ');
+  return oneLine(`[${markOf(message)}] ${message.incident.name}${subject}`);
 }
 
 const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** What happened, one sentence or two. */
 export function sentence({ kind, incident }: ChannelMessage): string {
-  const text = stripControlCharacters(incident.text);
+  const text = oneLine(incident.text);
   switch (kind) {
     case 'fired':
     case 'test':
@@ -109,5 +114,5 @@ export function factsOf(message: ChannelMessage): [term: string, value: string][
   ];
   return facts
     .filter((fact): fact is [string, string] => fact[1] !== null)
-    .map(([term, value]) => [term, stripControlCharacters(value)]);
+    .map(([term, value]) => [term, oneLine(value)]);
 }

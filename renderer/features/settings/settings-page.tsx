@@ -4,6 +4,7 @@ import { Waiting } from '../../components/waiting';
 import { useReady } from '../../readiness';
 import { useApp } from '../../state/app-state';
 import { AboutPanel } from './about-panel';
+import { ChannelsPanel } from './channels/channels-panel';
 import { StoresPanel } from './stores-panel';
 import { ToolsPanel } from './tools-panel';
 import { WorkPanel } from './work-panel';
@@ -18,6 +19,7 @@ export function SettingsPage() {
           <Tabs.List aria-label="Settings" mb={16}>
             <Tabs.Tab value="tools">Tools</Tabs.Tab>
             <Tabs.Tab value="stores">Stores</Tabs.Tab>
+            <Tabs.Tab value="channels">Channels</Tabs.Tab>
             <Tabs.Tab value="work">Appearance and work</Tabs.Tab>
             <Tabs.Tab value="about">About</Tabs.Tab>
           </Tabs.List>
@@ -26,6 +28,9 @@ export function SettingsPage() {
           </Tabs.Panel>
           <Tabs.Panel value="stores">
             <StoresPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="channels">
+            <ChannelsPanel />
           </Tabs.Panel>
           <Tabs.Panel value="work">
             <WorkPanel settings={settings} />
