@@ -25,6 +25,14 @@ export class OverviewPage {
     return this.window.getByRole('table', { name: 'Members' }).getByRole('row');
   }
 
+  /** Every deployment in a row, in their order on the page. */
+  get deployments(): Locator {
+    return this.window
+      .getByRole('table', { name: 'Deployments' })
+      .getByRole('row')
+      .filter({ has: this.window.getByRole('cell') });
+  }
+
   async pauseWorkload(): Promise<void> {
     await this.window.getByRole('button', { name: 'Pause the workload' }).click();
     await expect(this.window.getByText('This is the demo: its workload is paused')).toBeVisible();
