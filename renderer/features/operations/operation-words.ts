@@ -72,7 +72,6 @@ export const statusWords: Record<OperationOutcome['status'], { state: State; wor
   succeeded: { state: 'good', word: 'Succeeded' },
   failed: { state: 'bad', word: 'Failed' },
   cancelled: { state: 'stopped', word: 'Cancelled' },
-  interrupted: { state: 'bad', word: 'Interrupted' },
   interrupted: { state: 'warning', word: 'Interrupted' },
 };
 
