@@ -120,7 +120,7 @@ test.describe('slow queries', () => {
   test('after kill -9 in the middle of a profile, the next start puts the profiler back', async () => {
     const dataFolder = temporaryFolder('data');
     const killed = await launchLifeboat({ dataFolder, installed: true });
-    await connect(killed);
+    await addConnection(killed, 'story', server.uri);
     await new Frame(killed.window).open('Slow queries');
     await new SlowQueriesPage(killed.window).profile({ databases: [planted.database], minutes: 30, slowms: 5 });
     expect(await profilerOf(server.uri)).toMatchObject({ was: 1, slowms: 5 });
