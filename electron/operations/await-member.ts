@@ -20,6 +20,11 @@ export function explainHeartbeat(host: string, problem: string | null): { messag
       message: `${host} and the set do not accept each other.`,
       hint: 'All members need the same keyFile, or certificates of the same authority, and all or none of them access control.',
     };
+  if (/replica set IDs? do(?:es)? not match|replSet set ?names? do(?:es)? not match/i.test(text))
+    return {
+      message: `${host} belongs to another replica set.`,
+      hint: 'Start it with an empty data folder and the name of this set (--replSet).',
+    };
   if (/ssl|tls|certificate|handshake/i.test(text))
     return {
       message: `${host} and the set cannot agree on TLS.`,

@@ -1,10 +1,10 @@
 /** Whether a mongod can become a member of a set: looked at before the set is told of it. */
 import { MongoServerError, type MongoClient } from 'mongodb';
-import { formatBytes } from '../../shared/format';
+import { formatBytes, formatQuantity } from '../../shared/format';
 import { AppFailure } from '../../shared/result';
 import { hello } from '../connections/deployment';
 import { diagnoseDriverError } from '../connections/diagnose';
-import { listAt, numberAt, textAt, valueAt } from '../health/sampler/server-values';
+import { numberAt, textAt, valueAt } from '../health/sampler/server-values';
 import { note, refused, warning, type Remark } from './planned-operation';
 import type { SetAccess } from './set-access';
 import { ask, type SetState } from './set-state';
@@ -83,41 +83,67 @@ export function versionRemarks(host: string, version: string, set: SetFacts): Re
 }
 
 interface Looked {
-  /** Null when it asks for authentication that it does not accept from us. */
-  databases: { name: string; bytes: number }[] | null;
   /** It told without a user having been authenticated. */
   open: boolean;
+  /** Who may be asked further; null where it asks for authentication that it does not accept from us. */
+  teller: MongoClient | null;
+  /** The set whose member it was last, as its own files say; null for none. */
+  formerSet: { name: string; id: string } | null;
+  /** Collections that are not the server's own; null where it does not tell. */
+  collections: number | null;
 }
 
-function databasesOf(answer: unknown): { name: string; bytes: number }[] {
-  return listAt(answer, 'databases').map((database) => ({
-    name: textAt(database, 'name') ?? '',
-    bytes: numberAt(database, 'sizeOnDisk') ?? 0,
-  }));
-}
+const unauthorized = 13;
 
-async function lookInside(access: SetAccess, host: string, anonymous: MongoClient): Promise<Looked> {
-  const list = { listDatabases: 1 };
+async function configurationOf(client: MongoClient): Promise<Looked['formerSet']> {
   try {
-    return { databases: databasesOf(await anonymous.db('admin').command(list)), open: true };
+    const answer = await client.db('admin').command({ replSetGetConfig: 1 });
+    const id: unknown = valueAt(answer, 'config', 'settings', 'replicaSetId');
+    return { name: textAt(answer, 'config', '_id') ?? '', id: String(id) };
+  } catch (error) {
+    // It was in none: "no replset config has been received".
+    if (error instanceof MongoServerError && error.code !== unauthorized) return null;
+    throw error;
+  }
+}
+
+/** A member that is in no set answers to few commands; these are among them. */
+async function lookInside(access: SetAccess, host: string, anonymous: MongoClient): Promise<Looked> {
+  const look = async (client: MongoClient, open: boolean): Promise<Looked> => {
+    const formerSet = await configurationOf(client);
+    const status = await softly(client.db('admin').command({ serverStatus: 1, repl: 0, metrics: 0, catalogStats: 1 }));
+    return { open, teller: client, formerSet, collections: numberAt(status, 'catalogStats', 'collections') };
+  };
+  try {
+    return await look(anonymous, true);
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
   }
   const client = await softly(access.member(host));
-  const answer = client ? await softly(client.db('admin').command(list)) : null;
-  return { databases: answer ? databasesOf(answer) : null, open: false };
+  const looked = client ? await softly(look(client, false)) : null;
+  return looked ?? { open: false, teller: null, formerSet: null, collections: null };
 }
 
-const own = new Set(['admin', 'config', 'local']);
-
-function dataRemarks(host: string, { databases }: Looked, wasMember: boolean): Remark[] {
-  const foreign = databases?.filter(({ name }) => !own.has(name)) ?? [];
-  if (foreign.length === 0 || wasMember) return [];
-  const names = foreign.map(({ name }) => name).join(', ');
-  return [refused(`${host} holds data that would be lost (${names}): start it with an empty data folder.`)];
+function dataRemarks(host: string, { formerSet, collections }: Looked, { set, setId }: SetState): Remark[] {
+  if (formerSet !== null && (formerSet.name !== set || formerSet.id !== setId))
+    return [
+      refused(`${host} was a member of another replica set (${formerSet.name}): start it with an empty data folder.`),
+    ];
+  if (formerSet !== null)
+    return [
+      note(
+        `${host} was a member of this set before: it only needs what it has missed, as long as the oplog still has it.`,
+      ),
+    ];
+  if (collections === null || collections === 0) return [];
+  return [
+    refused(
+      `${host} holds data that would be lost (${formatQuantity(collections, 'collection')}): start it with an empty data folder.`,
+    ),
+  ];
 }
 
-function accessRemarks(host: string, { open, databases }: Looked, set: SetFacts): Remark[] {
+function accessRemarks(host: string, { open, teller }: Looked, set: SetFacts): Remark[] {
   if (set.accessControl && open)
     return [
       refused(
@@ -130,7 +156,7 @@ function accessRemarks(host: string, { open, databases }: Looked, set: SetFacts)
         `${host} asks for authentication, the set does not: start it without keyFile and authorization, as the others.`,
       ),
     ];
-  if (set.accessControl && databases === null)
+  if (set.accessControl && teller === null)
     return [
       note(
         `${host} has no users yet, so it could not be looked into; it must have an empty data folder. Whether its keyFile is that of the set shows when the members greet each other: if it is not, ${host} is taken out again.`,
@@ -166,17 +192,12 @@ export async function candidateRemarks(
     if (answer['isreplicaset'] !== true)
       return [...remarks, refused(`${host} was not started as a member: start it with --replSet ${state.set}.`)];
     const looked = await withinLimit(lookInside(access, host, client), answerMs, host);
-    const wasMember = await hasBeenMember(access, host, looked, state);
     remarks.push(
       ...versionRemarks(host, String(build['version']), set),
       ...accessRemarks(host, looked, set),
-      ...dataRemarks(host, looked, wasMember),
+      ...dataRemarks(host, looked, state),
     );
-    if (wasMember)
-      remarks.push(
-        note(`${host} was a member of this set before: it only needs what it has missed, if the oplog still has it.`),
-      );
-    if (!arbiterOnly) remarks.push(...(await spaceRemarks(access, host, looked, set)));
+    if (!arbiterOnly) remarks.push(...(await spaceRemarks(looked, host, set)));
     return remarks;
   } catch (error) {
     const described = error instanceof AppFailure ? error.error : diagnoseDriverError(error, host);
@@ -184,36 +205,14 @@ export async function candidateRemarks(
   }
 }
 
-async function hasBeenMember(
-  access: SetAccess,
-  host: string,
-  { databases, open }: Looked,
-  { setId, set }: SetState,
-): Promise<boolean> {
-  if (databases === null || setId === null) return false;
-  const client = await softly(access.member(host, { anonymous: open }));
-  const stored = client
-    ? await softly(
-        client
-          .db('local')
-          .collection('system.replset')
-          .findOne({}, { projection: { settings: 1 } }),
-      )
-    : null;
-  const id: unknown = valueAt(stored, 'settings', 'replicaSetId');
-  return textAt(stored, '_id') === set && id !== undefined && String(id) === setId;
-}
-
-async function spaceRemarks(access: SetAccess, host: string, looked: Looked, set: SetFacts): Promise<Remark[]> {
-  if (set.dataBytes === null) return [];
+async function spaceRemarks(looked: Looked, host: string, set: SetFacts): Promise<Remark[]> {
+  if (set.dataBytes === null || looked.formerSet !== null) return [];
   const size = formatBytes(set.dataBytes);
   const text = `It copies all data of the set first, ${size} on the primary's disk.`;
-  if (looked.databases === null) return [note(text)];
-  const client = await softly(access.member(host, { anonymous: looked.open }));
-  const stats = client ? await softly(client.db('admin').command({ dbStats: 1 })) : null;
+  const stats = looked.teller ? await softly(looked.teller.db('admin').command({ dbStats: 1 })) : null;
   const total = numberAt(stats, 'fsTotalSize');
   const used = numberAt(stats, 'fsUsedSize');
-  if (total === null || used === null) return [note(text)];
+  if (total === null || used === null) return [note(`${text} Make sure that ${host} has room for it.`)];
   const free = total - used;
   if (free < set.dataBytes)
     return [refused(`The disk of ${host} has ${formatBytes(free)} free, and the set holds ${size}.`)];
