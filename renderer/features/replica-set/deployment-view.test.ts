@@ -70,7 +70,7 @@ describe('what is shown of a sample', () => {
 
 describe('spans of time', () => {
   it('are told no more exactly than they are known', () => {
-    expect(spanText(3000)).toBe('less than a minute');
+    expect(spanText(3000)).toBe('< 1 min');
     expect(spanText(5 * 60_000)).toBe('5 min');
     expect(spanText(3 * 3_600_000)).toBe('3 h 0 min');
     expect(spanText(76 * 3_600_000)).toBe('3 d 4 h');

@@ -98,10 +98,10 @@ export function headNumbers({ sets }: Pick<DeploymentView, 'sets'>): HeadNumbers
   };
 }
 
-/** "3 d 4 h", "5 min", "less than a minute": as exact as what is told every few seconds can be. */
+/** "3 d 4 h", "5 min", "< 1 min": as exact as what is told every few seconds can be. */
 export function spanText(milliseconds: number): string {
   const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
-  if (minutes < 1) return 'less than a minute';
+  if (minutes < 1) return '< 1 min';
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours} h ${minutes % 60} min`;

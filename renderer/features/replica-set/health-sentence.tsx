@@ -6,12 +6,16 @@ import { StateMark } from '../../components/state-mark';
 import { Timestamp } from '../../components/timestamp';
 import { verdictState, verdictWord } from '../../components/verdict-mark';
 import { headNumbers, type DeploymentView } from './deployment-view';
-import { SpanSince } from './member-words';
+import { Moment, SpanSince } from './member-words';
 
 /** "Healthy for 3 d 4 h · lag 0.2 s · oplog window 31 h · majority commits 12 ms behind · as of …". */
 export function HealthSentence({ health, view }: { health: DeploymentHealth; view: DeploymentView }) {
-  const at = <Timestamp value={new Date(view.at)} seconds />;
-  if (!view.fresh) return <StateMark state="unknown">Unknown since {at}: no newer sample came</StateMark>;
+  if (!view.fresh)
+    return (
+      <StateMark state="unknown">
+        Unknown since <Timestamp value={new Date(view.at)} seconds />: no newer sample came
+      </StateMark>
+    );
   const since = health.since === null ? null : { at: health.since, atLeast: false };
   const parts: ReactNode[] = [
     <StateMark key="verdict" state={verdictState(health.verdict)}>
@@ -19,12 +23,14 @@ export function HealthSentence({ health, view }: { health: DeploymentHealth; vie
     </StateMark>,
     ...sizeWords(view),
     ...numberWords(view),
-    <Fragment key="at">as of {at}</Fragment>,
+    <Fragment key="at">
+      as of <Moment at={view.at} now={view.at} />
+    </Fragment>,
   ];
   return parts.map((part, index) => (
     <Fragment key={index}>
       {index > 0 ? ' · ' : null}
-      {part}
+      <span className="nowrap">{part}</span>
     </Fragment>
   ));
 }

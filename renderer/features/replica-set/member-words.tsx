@@ -12,6 +12,7 @@ import {
 import type { ReactNode } from 'react';
 import { formatDuration } from '../../../shared/format';
 import type { HealthState, MemberConfiguration } from '../../../shared/health';
+import { formatLocal, formatUtc } from '../../components/dates';
 import { Timestamp } from '../../components/timestamp';
 import { spanText, type MemberView } from './deployment-view';
 import type { Since } from './events/event-list';
@@ -76,11 +77,30 @@ interface SinceTextProps {
   now: number;
 }
 
-/** "for 3 d 4 h", the moment on hover. */
+/** "for 3 d 4 h", "for ≥ 3 d 4 h" where it may have begun earlier; the moment on hover. */
 export function SpanSince({ since, now }: SinceTextProps) {
   if (!since) return null;
-  const text = spanText(now - since.at);
-  return <span title={new Date(since.at).toISOString()}>{since.atLeast ? `for at least ${text}` : `for ${text}`}</span>;
+  const span = now - since.at;
+  // Nobody looked long enough to say anything.
+  if (since.atLeast && span < 60_000) return null;
+  return (
+    <span title={`since ${formatLocal(new Date(since.at), true)}`}>
+      for {since.atLeast ? '≥ ' : ''}
+      {spanText(span)}
+    </span>
+  );
+}
+
+const dayMs = 86_400_000;
+
+/** "11:02:03", with the date where it is longer ago than a day. */
+export function Moment({ at, now }: { at: number; now: number }) {
+  const text = formatLocal(new Date(at), true);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={`${text} · ${formatUtc(new Date(at))}`}>
+      {Math.abs(now - at) < dayMs ? text.slice(11) : text}
+    </time>
+  );
 }
 
 /** "since 2026-11-20 11:02:03". */
@@ -94,12 +114,12 @@ export function MomentSince({ since }: { since: Since | null }) {
   );
 }
 
-/** "unknown since 2026-11-20 11:02:03", of a member that does not answer. */
+/** "unknown since 11:02:03", of a member that does not answer. */
 export function UnknownSince({ member: { since, at } }: { member: MemberView }) {
   return (
     <>
-      unknown since {since?.atLeast ? 'at least ' : ''}
-      <Timestamp value={new Date(since?.at ?? at)} seconds />
+      unknown since <Moment at={since?.at ?? at} now={Math.max(at, since?.at ?? at)} />
+      {since?.atLeast ? ' or before' : ''}
     </>
   );
 }

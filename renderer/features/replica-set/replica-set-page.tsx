@@ -79,7 +79,7 @@ function Sampled({ connection, health, view, operations }: SampledProps) {
   return (
     <>
       {nobody ? <ErrorPanel error={asError(nobody)} connectionId={connection.id} /> : null}
-      <OpenAlerts health={health} host={null} />
+      {nobody && health.incidents.length === 0 ? null : <OpenAlerts health={health} host={null} />}
       {view.topology === 'standalone' ? (
         <Notice kind="info" title="A standalone, not a replica set">
           There is one mongod and nothing that replicates it: no failover, no lag, no oplog. When it is down, nothing

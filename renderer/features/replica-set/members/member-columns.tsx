@@ -46,7 +46,7 @@ function leading(hasSets: boolean): Column<MemberView>[] {
       mono: true,
       value: ({ host }) => host,
       cell: ({ host }) => (
-        <Anchor href={`#${paths.replicaSetMember(host)}`} size="xs" className="mono">
+        <Anchor href={`#${paths.replicaSetMember(host)}`} size="xs" className="mono clip" title={host} display="block">
           {host}
         </Anchor>
       ),
@@ -55,7 +55,7 @@ function leading(hasSets: boolean): Column<MemberView>[] {
     {
       id: 'state',
       header: 'State',
-      width: 125,
+      width: 140,
       value: stateWord,
       cell: (member) => <MemberStateMark member={member} />,
     },
@@ -71,7 +71,7 @@ function leading(hasSets: boolean): Column<MemberView>[] {
     {
       id: 'syncSource',
       header: 'Syncs from',
-      width: 140,
+      width: 130,
       grow: 1,
       mono: true,
       value: ({ syncSource }) => syncSource,
@@ -91,8 +91,8 @@ function leading(hasSets: boolean): Column<MemberView>[] {
       value: ({ configuration }) => configuration?.votes ?? null,
     },
     { id: 'role', header: 'Role and tags', width: 100, grow: 1, value: (member) => furtherRoles(member) || null },
-    metricColumn('connections', 100),
-    { ...metricColumn('oplogWindowHours', 105), header: 'Oplog' },
+    metricColumn('connections', 95),
+    { ...metricColumn('oplogWindowHours', 100), header: 'Oplog' },
   ];
 }
 

@@ -9,13 +9,12 @@ import { Facts, type Fact } from '../../../components/facts';
 import { formatLag, formatMetric } from '../../../components/metric-text';
 import { Notice } from '../../../components/notice';
 import { Page, Section } from '../../../components/page';
-import { Timestamp } from '../../../components/timestamp';
 import { useEscapeBack } from '../../../components/use-escape-back';
 import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
 import { asError, type DeploymentView, type MemberView } from '../deployment-view';
 import { DeploymentTabs } from '../deployment-tabs';
-import { heardText, MemberStateMark, MomentSince, roleWords, SpanSince, UnknownSince } from '../member-words';
+import { heardText, MemberStateMark, Moment, MomentSince, roleWords, SpanSince, UnknownSince } from '../member-words';
 import { OpenAlerts } from '../open-alerts';
 import { MemberActions } from '../set-actions';
 import { useDeploymentView } from '../use-deployment-view';
@@ -66,7 +65,7 @@ function OneMember({ connection, host }: { connection: Connection; host: string 
 
 function MemberSentence({ member, view }: { member: MemberView; view: DeploymentView }) {
   const { answered, since, at, set, metrics } = member;
-  const asOf = <Timestamp value={new Date(at)} seconds />;
+  const asOf = <Moment at={at} now={view.at} />;
   const state = <MemberStateMark member={member} size={15} />;
   if (!answered)
     return (

@@ -1,11 +1,12 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useId, useMemo, useRef } from 'react';
+import { shortHosts } from '../../../components/chart/line-style';
 import { formatLag } from '../../../components/metric-text';
 import { StateMark } from '../../../components/state-mark';
 import type { MemberView, SetView } from '../deployment-view';
 import { lagTone } from '../member-words';
 import { MemberCard } from './member-card';
-import { layoutTopology } from './topology-layout';
+import { layoutTopology, type TopologyLayout } from './topology-layout';
 import { useWidth } from './use-width';
 import styles from './topology.module.css';
 
@@ -52,7 +53,10 @@ export function TopologyPicture({ set, now, fresh }: TopologyPictureProps) {
           ))}
         </svg>
       ) : null}
-      <ul className={styles.members} aria-label={`Members of ${set.name}`}>
+      <ul
+        className={`${styles.members} ${layout?.direction === 'right' ? styles.right : styles.down}`}
+        aria-label={`Members of ${set.name}`}
+      >
         {layout?.cards.map(({ host, x, y }) => {
           const member = host === null ? null : byHost.get(host);
           const place = { left: x, top: y, width: layout.cardWidth, height: layout.cardHeight };
@@ -60,7 +64,7 @@ export function TopologyPicture({ set, now, fresh }: TopologyPictureProps) {
             <li key={host ?? ''} className={styles.place} style={place}>
               {member ? (
                 <>
-                  <LinkLag member={member} linked={layout.links.some(({ to }) => to === member.host)} />
+                  <LinkLag member={member} source={sourceShown(layout, set, member)} />
                   <MemberCard member={member} now={now} short={layout.isShort} />
                 </>
               ) : (
@@ -74,21 +78,40 @@ export function TopologyPicture({ set, now, fresh }: TopologyPictureProps) {
   );
 }
 
+/** From whom a member syncs, where its link alone does not say so; undefined where there is no link. */
+function sourceShown(layout: TopologyLayout, set: SetView, { host }: MemberView): string | null | undefined {
+  const link = layout.links.find(({ to }) => to === host);
+  if (!link) return undefined;
+  // Links downwards may run side by side.
+  return layout.direction === 'right' || link.from === set.primary
+    ? null
+    : (shortHosts(set.members.map((one) => one.host)).get(link.from) ?? link.from);
+}
+
 /** Stands on the link of a member. */
-function LinkLag({ member, linked }: { member: MemberView; linked: boolean }) {
+function LinkLag({ member, source }: { member: MemberView; source: string | null | undefined }) {
   const { lagSeconds } = member.metrics;
-  if (!linked) return null;
-  if (lagSeconds === null) return <span className={`${styles.lag} dimmed`}>lag unknown</span>;
+  if (source === undefined) return null;
+  const from = source === null ? null : <span className="dimmed"> ← {source}</span>;
+  if (lagSeconds === null)
+    return (
+      <span className={styles.lag}>
+        <span className="dimmed">lag unknown</span>
+        {from}
+      </span>
+    );
   const tone = lagTone(lagSeconds);
+  const text = `lag ${formatLag(lagSeconds)}`;
   return (
     <span className={styles.lag}>
       {tone === 'good' ? (
-        `lag ${formatLag(lagSeconds)}`
+        text
       ) : (
         <StateMark state={tone} size={13}>
-          lag {formatLag(lagSeconds)}
+          {text}
         </StateMark>
       )}
+      {from}
     </span>
   );
 }
