@@ -7,7 +7,7 @@ import { metricOfRule, tryRule } from './try-rule';
 
 const mostPoints = 20_000;
 const mostEvents = 20_000;
-/** A set that lost its primary before the time that was asked for. */
+/** What began before the time that was asked for. */
 const earlierMs = 86_400_000;
 
 /** Throws 'unsupported' for a rule whose past is not kept. */
@@ -18,8 +18,8 @@ export async function tryRuleOn(
   from: number,
   to: number,
 ): Promise<RuleTrial> {
-  if (rule.condition.kind === 'no-primary')
-    return tryNoPrimary(rule, await history.events(connectionId, from - earlierMs, to, mostEvents), from, to);
+  if (toldByEvents[rule.condition.kind])
+    return tryByEvents(rule, await history.events(connectionId, from - earlierMs, to, mostEvents), from, to);
   const metric =
     metricOfRule(rule) ??
     fail(
@@ -31,35 +31,58 @@ export async function tryRuleOn(
   return tryRule(rule, await history.series(query));
 }
 
-/** From the events of a deployment, oldest first: a set is without primary until an election. Pure. */
-export function tryNoPrimary(rule: AlertRule, events: readonly HealthEvent[], from: number, to: number): RuleTrial {
+/** What is told of a subject by events, because the history's coarse steps would hide how long it lasted. */
+interface Told {
+  /** A set or a member. */
+  subjectOf: (event: HealthEvent) => string | null;
+  begins: HealthEvent['kind'];
+  ends: HealthEvent['kind'];
+}
+
+const toldByEvents: Partial<Record<AlertRule['condition']['kind'], Told>> = {
+  'no-primary': { subjectOf: ({ set }) => set, begins: 'no-primary', ends: 'election' },
+  'member-down': { subjectOf: ({ host }) => host, begins: 'stopped-answering', ends: 'answers-again' },
+};
+
+/**
+ * From the events of a deployment, oldest first: a set is without primary until an election, a member down until it answers
+ * again. What nobody watched is not known to have lasted. Pure.
+ */
+export function tryByEvents(rule: AlertRule, events: readonly HealthEvent[], from: number, to: number): RuleTrial {
+  const told = toldByEvents[rule.condition.kind];
   const [forMs, clearMs] = [rule.forSeconds * 1000, rule.clearSeconds * 1000];
-  const lostAt = new Map<string, number>();
+  const begun = new Map<string, number>();
   const spans = new Map<string, { begin: number; end: number | null }[]>();
-  const add = (set: string, begin: number, end: number | null): void => {
-    const list = spans.get(set) ?? [];
+  const add = (subject: string, end: number | null): void => {
+    const begin = begun.get(subject);
+    begun.delete(subject);
+    if (begin === undefined) return;
+    const list = spans.get(subject) ?? [];
     const last = list.at(-1);
     if (last?.end != null && begin - last.end < clearMs) last.end = end;
     else if ((end ?? to) - begin >= forMs) list.push({ begin, end });
-    spans.set(set, list);
+    spans.set(subject, list);
   };
-  for (const { kind, set, at } of events) {
-    if (set === null) continue;
-    if (kind === 'no-primary' && !lostAt.has(set)) lostAt.set(set, at);
-    if (kind === 'election') {
-      const begin = lostAt.get(set);
-      lostAt.delete(set);
-      if (begin !== undefined) add(set, begin, at);
-    }
+  for (const event of events) {
+    const { kind, at } = event;
+    if (kind === 'sampling-started' || kind === 'sampling-stopped') [...begun.keys()].forEach((one) => add(one, at));
+    const subject = told?.subjectOf(event) ?? null;
+    if (subject === null) continue;
+    if (kind === told?.begins && !begun.has(subject)) begun.set(subject, at);
+    if (kind === told?.ends) add(subject, at);
   }
-  for (const [set, begin] of lostAt) add(set, begin, null);
+  for (const subject of [...begun.keys()]) add(subject, null);
+  const isWithin = (subject: string): boolean =>
+    rule.condition.kind !== 'member-down' || (rule.scope.hosts?.includes(subject) ?? true);
   const firings = [...spans].flatMap(([host, list]) =>
-    list.map(({ begin, end }) => ({
-      host,
-      firedAt: begin + forMs,
-      clearedAt: end === null || end + clearMs > to ? null : end + clearMs,
-      worst: null,
-    })),
+    list
+      .filter(() => isWithin(host))
+      .map(({ begin, end }) => ({
+        host,
+        firedAt: begin + forMs,
+        clearedAt: end === null || end + clearMs > to ? null : end + clearMs,
+        worst: null,
+      })),
   );
   const within = firings.filter(({ firedAt, clearedAt }) => firedAt <= to && (clearedAt ?? to) >= from);
   return { from, to, firings: within.sort((a, b) => a.firedAt - b.firedAt) };

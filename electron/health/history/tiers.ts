@@ -25,7 +25,8 @@ export const tiers: readonly [Tier, Tier, Tier] = [
  */
 export function chooseTier(from: number, to: number, points: number, now: number): Tier {
   const [raw, minutes, tens] = tiers;
-  const reaches = (tier: Tier): boolean => from >= now - tier.keptMs;
+  // "The last 24 hours" was asked for a moment ago.
+  const reaches = (tier: Tier): boolean => from >= now - tier.keptMs - minute;
   if ((to - from) / tens.stepMs >= points) return tens;
   if ((to - from) / minutes.stepMs >= points && reaches(minutes)) return minutes;
   return reaches(raw) ? raw : reaches(minutes) ? minutes : tens;
