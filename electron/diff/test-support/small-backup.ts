@@ -1,9 +1,8 @@
 /** A backup's files without the catalogue: for tests of what reads them. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { writeBlockedArchive } from '../../archive/write-blocked-archive';
 import type { TaskContext } from '../../jobs/task';
+import { startTool } from '../../platform/spawn-tool';
 import { requireTestTools } from '../../test-support/runtime';
 
 export interface SmallBackup {
@@ -16,10 +15,8 @@ export interface SmallBackup {
 export async function makeSmallBackup(uri: string, folder: string, database: string | null): Promise<SmallBackup> {
   const { mongodump } = requireTestTools();
   const args = [`--uri=${uri}`, '--archive', ...(database === null ? [] : [`--db=${database}`])];
-  const tool = spawn(mongodump, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(tool, 'close');
-  let said = '';
-  tool.stderr.on('data', (text) => (said += String(text)));
+  const tool = startTool({ path: mongodump, args, stdout: 'pipe', okExitCodes: [0] });
+  if (!tool.stdout) throw new Error('mongodump writes nowhere.');
   const backup = {
     archive: join(folder, 'archive.gz'),
     digest: join(folder, 'digest.bin'),
@@ -29,12 +26,8 @@ export async function makeSmallBackup(uri: string, folder: string, database: str
     archivePath: backup.archive,
     digestPath: backup.digest,
     blocksPath: backup.blockIndex,
-  }).catch(async (error: unknown) => {
-    await ended;
-    throw new Error(`mongodump said: ${said}`, { cause: error });
   });
-  const [code] = (await ended) as [number | null];
-  if (code !== 0) throw new Error(`mongodump ended with ${code}: ${said}`);
+  await tool.done;
   return backup;
 }
 
