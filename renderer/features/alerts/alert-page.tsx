@@ -1,10 +1,12 @@
 import { Anchor, Button } from '@mantine/core';
 import { IconBellOff, IconUserCheck } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { Incident } from '../../../shared/alerts';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { AlertRule, Incident } from '../../../shared/alerts';
 import { formatDuration } from '../../../shared/format';
+import type { HealthEvent } from '../../../shared/health';
 import type { IncidentPage } from '../../../shared/incidents';
 import { useRequest } from '../../api';
+import { MetricChart } from '../../components/chart/metric-chart';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/facts';
 import { Notice } from '../../components/notice';
@@ -27,22 +29,10 @@ import { SilenceDialog } from './silence-dialog';
 import { useAlertKeys } from './use-alert-keys';
 import styles from './alerts.module.css';
 
-/** What the chart of an alert is drawn from. */
-export interface AlertChart {
-  connectionId: string;
-  chart: NonNullable<IncidentPage['chart']>;
-  /** The stretch to be marked; `to` null while it lasts. */
-  marked: { from: number; to: number | null };
-}
-
-interface AlertPageProps {
-  id: string;
-  renderChart: (chart: AlertChart) => ReactNode;
-}
-
 /** One alert: what, since when, why, what to do. */
-export function AlertPage({ id, renderChart }: AlertPageProps) {
+export function AlertPage({ id }: { id: string }) {
   const page = useRequest('alerts.incident', { id });
+  const known = useKnownIncident(id);
   const turn = useAlerts((state) => state.turn);
   const asked = useRef(turn);
   const { reload } = page;
@@ -54,40 +44,49 @@ export function AlertPage({ id, renderChart }: AlertPageProps) {
   useEffect(() => {
     lastOpened.id = id;
   }, [id]);
-  useReady('Alert', page.data !== null);
-  const isPast = page.data !== null && page.data.incident.clearedAt !== null;
+  const incident = known ?? page.data?.incident ?? null;
+  useReady('Alert', incident !== null);
+  const isPast = incident !== null && incident.clearedAt !== null;
   const back = isPast ? { label: 'Past alerts', path: paths.pastAlerts } : { label: 'Alerts', path: paths.alerts };
   useEscapeBack(back.path);
-  if (!page.data)
+  const error = page.error ? (
+    <ErrorPanel
+      error={page.error}
+      onRetry={reload}
+      actions={
+        <Button variant="default" onClick={() => goTo(paths.alerts)}>
+          Go to the alerts
+        </Button>
+      }
+    />
+  ) : null;
+  if (!incident)
     return (
       <Page title="Alert" back={back}>
-        {page.error ? (
-          <ErrorPanel
-            error={page.error}
-            onRetry={reload}
-            actions={
-              <Button variant="default" onClick={() => goTo(paths.alerts)}>
-                Go to the alerts
-              </Button>
-            }
-          />
-        ) : (
-          <Waiting for="Looking into its causes" />
-        )}
+        {error ?? <Waiting for="Reading the alert" />}
       </Page>
     );
-  return <Known page={page.data} back={back} renderChart={renderChart} />;
+  return <Known incident={incident} page={page.data} error={error} back={back} />;
+}
+
+/** As the lists have it: there at once, and with the newest value; null until they are read, and for what they do not hold. */
+function useKnownIncident(id: string): Incident | null {
+  const lists = useAlerts((state) => state.lists);
+  const isIt = (incident: Incident): boolean => incident.id === id;
+  return lists?.open.find(isIt) ?? lists?.past.find(isIt) ?? null;
 }
 
 interface KnownProps {
-  page: IncidentPage;
+  incident: Incident;
+  /** Null while its causes are looked into. */
+  page: IncidentPage | null;
+  error: ReactNode;
   back: { label: string; path: string };
-  renderChart: AlertPageProps['renderChart'];
 }
 
-function Known({ page, back, renderChart }: KnownProps) {
-  const newer = useAlerts((state) => state.lists?.open.find(({ id }) => id === page.incident.id));
-  const incident: Incident = newer ? { ...page.incident, ...newer } : page.incident;
+function Known({ incident, page, error, back }: KnownProps) {
+  const rules = useAlerts((state) => state.rules);
+  const rule = page ? page.rule : (rules?.find((entry) => entry.rule.id === incident.ruleId)?.rule ?? null);
   const [dialog, setDialog] = useState<'acknowledge' | 'silence' | null>(null);
   const isOpen = incident.clearedAt === null;
   const canAcknowledge = isOpen && incident.acknowledged === null;
@@ -125,13 +124,14 @@ function Known({ page, back, renderChart }: KnownProps) {
         </>
       }
     >
+      {error}
       {incident.acknowledged ? (
         <Notice kind="info" title={`${incident.acknowledged.by} took it on`}>
           <Timestamp value={new Date(incident.acknowledged.at)} />
           {incident.acknowledged.note === '' ? null : <div>{incident.acknowledged.note}</div>}
         </Notice>
       ) : null}
-      {incident.silenced ? (
+      {incident.silenced && isOpen ? (
         <Notice
           kind="info"
           title="Silenced: nobody is told of it"
@@ -144,27 +144,47 @@ function Known({ page, back, renderChart }: KnownProps) {
       ) : null}
       <div className={styles.columns}>
         <Section title="What and since when">
-          <WhatFacts page={page} incident={incident} />
+          <WhatFacts incident={incident} rule={rule} />
         </Section>
-        <CausesSection causes={page.causes} />
+        <CausesSection causes={page?.causes ?? null} />
       </div>
-      <StepsSection steps={page.steps} runbook={page.rule?.runbook ?? null} />
-      {page.chart ? (
-        renderChart({
-          connectionId: incident.connectionId,
-          chart: page.chart,
-          marked: { from: incident.since, to: incident.clearedAt },
-        })
-      ) : (
-        <Section title="Chart">
-          <span className="dimmed">This rule looks at no number: what happened stands in the events below.</span>
-        </Section>
-      )}
-      <EventsSection events={page.events} incident={incident} />
-      <RuleSection rule={page.rule} />
+      {page ? (
+        <>
+          <StepsSection steps={page.steps} runbook={rule?.runbook ?? null} />
+          {page.chart ? <ChartSection chart={page.chart} incident={incident} events={page.events} /> : null}
+          <EventsSection events={page.events} incident={incident} />
+        </>
+      ) : null}
+      <RuleSection rule={rule} />
       <AcknowledgeDialog incident={dialog === 'acknowledge' ? incident : null} onClose={() => setDialog(null)} />
       <SilenceDialog subject={dialog === 'silence' ? incident : null} onClose={() => setDialog(null)} />
     </Page>
+  );
+}
+
+interface ChartSectionProps {
+  chart: NonNullable<IncidentPage['chart']>;
+  incident: Incident;
+  events: readonly HealthEvent[];
+}
+
+function ChartSection({ chart, incident, events }: ChartSectionProps) {
+  const { connectionId, since, clearedAt, name } = incident;
+  const interval = useMemo(() => ({ from: since, to: clearedAt, label: name }), [since, clearedAt, name]);
+  return (
+    <Section title="Around it">
+      <MetricChart
+        connectionId={connectionId}
+        metric={chart.metric}
+        hosts={chart.hosts}
+        from={chart.from}
+        to={chart.to}
+        live={clearedAt === null}
+        threshold={chart.threshold}
+        interval={interval}
+        events={events}
+      />
+    </Section>
   );
 }
 
@@ -189,10 +209,10 @@ function Sentence({ incident }: { incident: Incident }) {
   );
 }
 
-function WhatFacts({ page, incident }: { page: IncidentPage; incident: Incident }) {
+function WhatFacts({ incident, rule }: { incident: Incident; rule: AlertRule | null }) {
   const nameOf = useConnectionNames();
   const { connectionId, host, set, since, firedAt, clearedAt, value, text } = incident;
-  const unit = page.rule ? unitOf(page.rule.condition) : null;
+  const unit = rule ? unitOf(rule.condition) : null;
   const facts: Fact[] = [
     { term: clearedAt === null ? 'What is wrong' : 'What was wrong', value: text },
     {

@@ -7,6 +7,7 @@ import { Section } from '../../components/page';
 import { SeverityMark } from '../../components/severity-mark';
 import { StateMark, type State } from '../../components/state-mark';
 import { Timestamp } from '../../components/timestamp';
+import { Waiting } from '../../components/waiting';
 import { paths } from '../../navigation';
 import { useConnectionNames } from './connection-names';
 import { conditionWords, scopeWords } from './rule-words';
@@ -18,10 +19,13 @@ const causeMarks: Record<LikelyCause['found'], { state: State; word: string }> =
   unknown: { state: 'unknown', word: 'Not known' },
 };
 
-export function CausesSection({ causes }: { causes: readonly LikelyCause[] }) {
+/** `causes` null: they are being looked for. */
+export function CausesSection({ causes }: { causes: readonly LikelyCause[] | null }) {
   return (
     <Section title="Likely causes">
-      {causes.length === 0 ? (
+      {causes === null ? (
+        <Waiting for="Asking the members, the history and the backups" />
+      ) : causes.length === 0 ? (
         <span className="dimmed">Nothing to look for is known for this rule.</span>
       ) : (
         <ul className={styles.causes} aria-label="Likely causes">
