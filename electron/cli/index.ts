@@ -11,6 +11,7 @@ import { addHealthCommands } from './health';
 import { addIndexCommands } from './index-command';
 import { addMetricsCommand } from './metrics';
 import { addProfileCommands } from './profile';
+import { addReplicaSetCommands } from './replica-set';
 import { addRestoreCommands } from './restore';
 import { addSandboxCommands } from './sandbox';
 
@@ -47,6 +48,7 @@ Examples:
   addHealthCommands(program);
   addMetricsCommand(program);
   addChannelCommands(program);
+  addReplicaSetCommands(program);
   addAuditCommands(program);
   for (const command of allCommands(program)) {
     command.exitOverride();
