@@ -20,6 +20,8 @@ test('every deployment is in the overview as its servers are, the worst first', 
     username: null,
     secretPlace: 'none',
   } as const;
+  // Wide enough for the column of problems.
+  await lifeboat.resize(1600, 900);
   await lifeboat.request('settings.update', { healthIntervalSeconds: 1 });
   await lifeboat.request('connections.add', { ...input, name: 'shop', uri: mongod.uri });
   const nowhere = `mongodb://127.0.0.1:${await freePort()}`;

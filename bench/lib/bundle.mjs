@@ -10,11 +10,14 @@ import { build } from 'esbuild';
  * @property {typeof import('../../electron/jobs/run-in-worker').createTaskRunner} createTaskRunner
  * @property {typeof import('../../electron/connections/secret-store').createMemorySecretStore} createMemorySecretStore
  * @property {typeof import('../../electron/platform/data-folder').resolveDataFolder} resolveDataFolder
+ * @property {typeof import('../../electron/health/service').createHealth} createHealth
+ * @property {typeof import('../../electron/health/sampler/member-reader').createMemberReader} createMemberReader
  * @property {typeof import('../../electron/health/history/history-store').HistoryStore} HistoryStore
  * @property {typeof import('../../electron/health/history/query-history').queryHistory} queryHistory
  * @property {typeof import('../../electron/health/history/packing').packMetrics} packMetrics
  * @property {typeof import('../../shared/health').metricNames} metricNames
  * @property {typeof import('../../shared/health').noMetrics} noMetrics
+ * @property {typeof import('mongodb').BSON} BSON
  */
 
 /**
@@ -28,10 +31,13 @@ export { createServices } from './electron/app';
 export { createTaskRunner } from './electron/jobs/run-in-worker';
 export { createMemorySecretStore } from './electron/connections/secret-store';
 export { resolveDataFolder } from './electron/platform/data-folder';
+export { createHealth } from './electron/health/service';
+export { createMemberReader } from './electron/health/sampler/member-reader';
 export { HistoryStore } from './electron/health/history/history-store';
 export { queryHistory } from './electron/health/history/query-history';
 export { packMetrics } from './electron/health/history/packing';
 export { metricNames, noMetrics } from './shared/health';
+export { BSON } from 'mongodb';
 `;
 
 /** @param {string} folder */

@@ -1,4 +1,4 @@
-/** Watching a set of three, against one core; and charts over a month of history, against a second. */
+/** Watching a set of three and fifty of them, against one core; and charts over a month of history, against a second. */
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { result } from '../lib/report.mjs';
 const run = promisify(execFile);
 const child = (/** @type {string} */ name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 const seconds = 60;
+const fleet = 50;
 
 /** @type {import('../lib/context.mjs').BenchRow} */
 export const healthRow = {
@@ -25,6 +26,16 @@ export const healthRow = {
       /** @type {{ cpuSeconds: number, seconds: number, samples: number }} */
       const { cpuSeconds, seconds: taken, samples } = JSON.parse(watched.stdout);
       if (samples < seconds / 5 - 3) throw new Error(`Only ${samples} samples in ${taken} s.`);
+      const all = await run(process.execPath, [
+        child('health-fleet-child.mjs'),
+        folder,
+        set.uri,
+        String(fleet),
+        String(seconds),
+      ]);
+      /** @type {{ cpuSeconds: number, seconds: number, samples: number, rssBefore: number, rssHighest: number, historyBytes: number }} */
+      const many = JSON.parse(all.stdout);
+      if (many.samples < fleet * (seconds / 5 - 3)) throw new Error(`Only ${many.samples} samples of the fleet.`);
       const asked = await run(process.execPath, [child('health-history-child.mjs'), folder], { maxBuffer: 2 ** 24 });
       /** @type {{ milliseconds: number, fineMilliseconds: number, bytes: number, points: number }} */
       const charts = JSON.parse(asked.stdout);
@@ -36,6 +47,16 @@ export const healthRow = {
           unit: '%',
           target: 2,
           detail: `${cpuSeconds.toFixed(2)} s in ${taken.toFixed(0)} s, ${samples} samples, history and alerts included`,
+        }),
+        result({
+          name: 'health, fleet',
+          what: `processor time of ${fleet} deployments, ${3 * fleet} members (3 real), every 5 s, of one core`,
+          measured: (many.cpuSeconds / many.seconds) * 100,
+          unit: '%',
+          target: null,
+          detail:
+            `${many.samples} samples in ${many.seconds.toFixed(0)} s; memory ${(many.rssHighest / 2 ** 20).toFixed(0)} MiB at most, ` +
+            `${((many.rssHighest - many.rssBefore) / 2 ** 20).toFixed(0)} MiB of it for the fleet`,
         }),
         result({
           name: 'health, charts',

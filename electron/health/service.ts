@@ -24,7 +24,7 @@ import { createDeploymentFacts } from './deployment-facts';
 import { createFleet, type Fleet } from './fleet/fleet';
 import { createHistory, type History } from './history/service';
 import { createIncidentPages } from './incidents/incident-pages';
-import { DeploymentSampler } from './sampler/deployment-sampler';
+import { DeploymentSampler, type OpenReader } from './sampler/deployment-sampler';
 import { watchDeployment, type HealthWatch, type WatchUpdate } from './watch-deployment';
 
 export interface HealthDependencies {
@@ -40,6 +40,8 @@ export interface HealthDependencies {
   historyFile: string;
   alertsFile: string;
   locksFolder: string;
+  /** Another edge of the sampler, for simulations; the members themselves by default. */
+  openReader?: OpenReader;
 }
 
 export interface HealthSnapshot {
@@ -95,6 +97,7 @@ export function createHealth(dependencies: HealthDependencies): Health {
       connectionId,
       intervalMs,
       addresses: () => connections.memberAddresses(connectionId),
+      openReader: dependencies.openReader,
     });
   }
 

@@ -1,4 +1,5 @@
 import { Anchor } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconLock } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { CatalogueEntry } from '../../../shared/backups';
@@ -31,15 +32,19 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'verdict',
     header: 'State',
-    width: 96,
+    width: 92,
     value: ({ verdict }) => verdictWord(verdict),
     order: badness,
-    cell: ({ verdict }) => <VerdictMark verdict={verdict} />,
+    cell: ({ verdict, problem }) => (
+      <span title={problem ?? undefined}>
+        <VerdictMark verdict={verdict} />
+      </span>
+    ),
   },
   {
     id: 'name',
     header: 'Deployment',
-    width: 130,
+    width: 128,
     grow: 2,
     value: ({ connection }) => connection.name,
     cell: (row) => (
@@ -55,14 +60,14 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'environment',
     header: 'Environment',
-    width: 112,
+    width: 118,
     value: ({ connection }) => connection.environment,
     cell: ({ connection }) => <EnvironmentBadge environment={connection.environment} />,
   },
   {
     id: 'since',
     header: 'Since',
-    width: 92,
+    width: 78,
     value: ({ since }) => dateText(since),
     cell: ({ since }) => (since === null ? unknown : <Age value={new Date(since)} />),
   },
@@ -76,7 +81,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'primary',
     header: 'Primary',
-    width: 128,
+    width: 112,
     grow: 1,
     mono: true,
     value: ({ primary }) => primary,
@@ -89,7 +94,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'members',
     header: 'Members',
-    width: 78,
+    width: 64,
     align: 'right',
     value: ({ membersWell, members }) => (members === 0 ? null : membersWell / members),
     cell: ({ membersWell, members }) =>
@@ -104,7 +109,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'lag',
     header: 'Lag',
-    width: 72,
+    width: 66,
     align: 'right',
     value: ({ lagSeconds }) => lagSeconds,
     cell: ({ lagSeconds, topology }) =>
@@ -117,7 +122,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'oplog',
     header: 'Oplog',
-    width: 92,
+    width: 68,
     align: 'right',
     value: ({ oplogWindowHours }) => oplogWindowHours,
     cell: ({ oplogWindowHours, topology }) =>
@@ -130,15 +135,15 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'connections',
     header: 'Connections',
-    width: 96,
+    width: 88,
     align: 'right',
     value: ({ connections }) => connections,
     cell: ({ connections }) => (connections === null ? unknown : formatCount(connections)),
   },
   {
     id: 'backup',
-    header: 'Verified backup',
-    width: 116,
+    header: 'Verified',
+    width: 72,
     value: ({ newestVerified }) => newestVerified?.completedAt ?? newestVerified?.createdAt ?? null,
     cell: ({ newestVerified }) =>
       newestVerified ? (
@@ -152,7 +157,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'alerts',
     header: 'Alerts',
-    width: 64,
+    width: 54,
     align: 'right',
     value: ({ alerts }) => alerts,
     cell: ({ alerts, gravest }) =>
@@ -161,11 +166,15 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'sampled',
     header: 'As of',
-    width: 88,
+    width: 74,
     value: ({ sampledAt }) => dateText(sampledAt),
     cell: ({ sampledAt }) => (sampledAt === null ? unknown : <Age value={new Date(sampledAt)} />),
   },
 ];
+
+/** Where the room does not suffice for sentences, the problem is said on hover and of the chosen deployment. */
+const shortColumns = columns.filter(({ id }) => id !== 'problem');
+const roomForSentences = '(min-width: 1500px)';
 
 function Measured({ text, isKnown }: { text: string; isKnown: boolean }) {
   return isKnown ? text : <span className="dimmed">{text}</span>;
@@ -180,6 +189,7 @@ interface DeploymentsSectionProps {
 export function DeploymentsSection({ connections, entries }: DeploymentsSectionProps) {
   const deployments = useHealth((state) => state.deployments);
   const now = useNow(5000).getTime();
+  const isWide = useMediaQuery(roomForSentences, false, { getInitialValueInEffect: false });
   const rows = useMemo(
     () =>
       connections.map((connection) => {
@@ -192,7 +202,7 @@ export function DeploymentsSection({ connections, entries }: DeploymentsSectionP
     <Section title="Deployments" flush>
       <DataTable
         label="Deployments"
-        columns={columns}
+        columns={isWide ? columns : shortColumns}
         rows={rows}
         rowKey={({ connection }) => connection.id}
         initialSort={{ id: 'verdict', desc: false }}
