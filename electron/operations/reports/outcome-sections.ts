@@ -56,7 +56,6 @@ const statusWords: Record<OperationOutcome['status'], string> = {
   failed: 'Failed',
   cancelled: 'Cancelled',
   interrupted: 'Interrupted',
-  interrupted: 'Interrupted',
 };
 
 const reached = (milliseconds: number | null): string =>
