@@ -5,6 +5,9 @@ import { ErrorBoundary } from './components/error-boundary';
 import { ErrorPanel } from './components/error-panel';
 import { Page } from './components/page';
 import { Waiting } from './components/waiting';
+import { AlertNotifier } from './features/alerts/alert-notifier';
+import { AlertPage } from './features/alerts/alert-page';
+import { AlertsPage, alertsAddress } from './features/alerts/alerts-page';
 import { AuditPage } from './features/audit/audit-page';
 import { BackupDetailsPage } from './features/backups/backup-details-page';
 import { BackupsPage } from './features/backups/backups-page';
@@ -24,6 +27,7 @@ import { DemoStartPage } from './features/start/demo-start-page';
 import { DoorsPage } from './features/start/doors-page';
 import { Frame } from './frame/frame';
 import { goTo, paths } from './navigation';
+import { useAlerts } from './state/alerts';
 import { useApp } from './state/app-state';
 import { useCatalogue } from './state/catalogue';
 import { useConnections } from './state/connections';
@@ -39,6 +43,7 @@ export function App() {
     void useJobs.getState().load();
     void useCatalogue.getState().load();
     void useHealth.getState().load();
+    void useAlerts.getState().load();
     void useRestores.getState().load();
   };
   const error = useApp((state) => (state.info === null ? state.error : null));
@@ -55,6 +60,7 @@ export function App() {
           <Pages />
         )}
       </ErrorBoundary>
+      <AlertNotifier />
     </Frame>
   );
 }
@@ -117,6 +123,12 @@ function Pages() {
       </Route>
       <Route path={paths.slowQueries}>
         <SlowQueriesPage />
+      </Route>
+      <Route path="/alerts/show/:id">{({ id }) => <AlertPage key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/alerts/:tab?/:action?/:id?">
+        {({ tab, action, id }) => (
+          <AlertsPage {...alertsAddress(tab, action, id === undefined ? undefined : decodeURIComponent(id))} />
+        )}
       </Route>
       <Route path={paths.newConnection}>
         <ConnectionFormPage key="new" id={null} />

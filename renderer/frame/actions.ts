@@ -36,6 +36,10 @@ export function listCommands({ setTheme, showShortcuts }: CommandContext): Comma
     { id: 'backup', group: 'Actions', label: 'Back up…', shortcut: 'b', run: () => goTo(paths.newBackup) },
     { id: 'restore', group: 'Actions', label: 'Restore…', shortcut: 'r', run: () => goTo(paths.restore) },
     { id: 'restore-history', group: 'Go to', label: 'Restore history', run: () => goTo(paths.restoreHistory) },
+    { id: 'alert-rules', group: 'Go to', label: 'Alert rules', run: () => goTo(paths.alertRules) },
+    { id: 'past-alerts', group: 'Go to', label: 'Past alerts', run: () => goTo(paths.pastAlerts) },
+    { id: 'silences', group: 'Go to', label: 'Silences', run: () => goTo(paths.silences) },
+    { id: 'alert-rule', group: 'Actions', label: 'New alert rule…', run: () => goTo(paths.newAlertRule) },
     { id: 'import', group: 'Actions', label: 'Import a dump…', run: () => goTo(`${paths.backups}/import`) },
     {
       id: 'profile',

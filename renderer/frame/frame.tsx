@@ -8,6 +8,7 @@ import { goTo } from '../navigation';
 import { useApp } from '../state/app-state';
 import { useCurrentConnection } from '../state/connections';
 import { listCommands } from './actions';
+import { AlertIndicator } from './alert-indicator';
 import { CommandPalette } from './command-palette';
 import { ConnectionSwitcher } from './connection-switcher';
 import { JobTray } from './job-tray';
@@ -96,6 +97,7 @@ export function Frame({ children }: { children: ReactNode }) {
               <IconHelp size={16} aria-hidden />
             </ActionIcon>
           </Tooltip>
+          <AlertIndicator />
         </div>
       </header>
       <nav className={styles.side} aria-label="Pages">
@@ -109,6 +111,7 @@ export function Frame({ children }: { children: ReactNode }) {
               >
                 {page.icon}
                 {page.label}
+                {page.count}
               </a>
             </li>
           ))}

@@ -1,5 +1,6 @@
 import {
   IconArchive,
+  IconBell,
   IconGauge,
   IconHistory,
   IconHome,
@@ -10,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { paths } from '../navigation';
+import { AlertCount } from './alert-indicator';
 
 export interface PageEntry {
   label: string;
@@ -17,6 +19,8 @@ export interface PageEntry {
   icon: ReactNode;
   /** Second key after `g`. */
   key: string;
+  /** How much there waits for somebody. */
+  count?: ReactNode;
 }
 
 /** The pages of the left navigation, in order. */
@@ -26,6 +30,7 @@ export const pageEntries: readonly PageEntry[] = [
   { label: 'Restore', path: paths.restore, icon: <IconHistory size={16} aria-hidden />, key: 'r' },
   { label: 'Slow queries', path: paths.slowQueries, icon: <IconGauge size={16} aria-hidden />, key: 'q' },
   { label: 'Indexes', path: paths.indexes, icon: <IconListSearch size={16} aria-hidden />, key: 'i' },
+  { label: 'Alerts', path: paths.alerts, icon: <IconBell size={16} aria-hidden />, key: 'l', count: <AlertCount /> },
   { label: 'Connections', path: paths.connections, icon: <IconPlugConnected size={16} aria-hidden />, key: 'c' },
   { label: 'Audit', path: paths.audit, icon: <IconListDetails size={16} aria-hidden />, key: 'a' },
   { label: 'Settings', path: paths.settings, icon: <IconSettings size={16} aria-hidden />, key: 's' },

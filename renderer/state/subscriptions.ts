@@ -1,5 +1,6 @@
 import { subscribe } from '../api';
 import { goTo } from '../navigation';
+import { subscribeToAlerts } from './alerts';
 import { useApp } from './app-state';
 import { useCatalogue } from './catalogue';
 import { isFinished } from '../../shared/jobs';
@@ -13,6 +14,7 @@ export function subscribeToEvents(): () => void {
   const stops = [
     subscribeToJobs(),
     subscribeToHealth(),
+    subscribeToAlerts(),
     subscribe('job.changed', ({ kind, status }) => {
       if (kind === 'restore' && isFinished(status)) void useRestores.getState().load();
     }),
