@@ -42,12 +42,14 @@ export const settingsSchema = z.object({
     .int()
     .min(16 * 1024 * 1024),
   healthIntervalSeconds: healthIntervalSeconds.default(5),
+  /** Closing the window leaves Lifeboat in the tray, watching. */
+  watchInBackground: z.boolean().default(false),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** Without defaults: what a patch does not name stays as it is. */
 export const settingsPatchSchema = settingsSchema
-  .extend({ healthIntervalSeconds })
+  .extend({ healthIntervalSeconds, watchInBackground: z.boolean() })
   .omit({ formatVersion: true })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -2,19 +2,21 @@
 import path from 'node:path';
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { version } from '../../package.json';
+import type { Job } from '../../shared/jobs';
 import { createServices, type Services } from '../app';
 import { resolveDataFolder } from '../platform/data-folder';
 import { toAppError } from '../platform/failures';
 import type { Logger } from '../platform/logger';
 import { registerAppScheme, serveApp } from './app-protocol';
 import { createAttention } from './attention';
+import { createBackground, type Background } from './background';
 import { commandLineArguments, runCommandLine } from './command-line-mode';
 import { createDesktopNotifier } from './desktop-notifier';
 import { createHandlers, quitWhenClosed } from './handlers';
 import { sendEvent, serveRequests } from './ipc';
 import { createKeychain } from './keychain';
 import { installMenu } from './menu';
-import { askBeforeClosing } from './quit-question';
+import { askBeforeClosing, mayQuit } from './quit-question';
 import { closeSession, openWindow } from './window';
 
 /** The folder of the bundles; what runs as a worker or is read by other programs lies unpacked beside an asar. */
@@ -36,6 +38,9 @@ function startWindow(): void {
   let window: BrowserWindow | null = null;
   let services: Promise<Services> | null = null;
   let logger: Logger | undefined;
+  /** Null until the services are there. */
+  let background: Background | null = null;
+  const icon = (size: string): string => path.join(unpackedFolder, 'resources', 'icons', `${size}x${size}.png`);
 
   const giveUp = (error: unknown): void => {
     const { message, hint } = toAppError(error, logger);
@@ -48,10 +53,12 @@ function startWindow(): void {
   process.on('uncaughtException', giveUp);
   process.on('unhandledRejection', giveUp);
 
+  const listJobs = async (): Promise<Job[]> => (await services)?.jobs.list() ?? [];
+
   const open = (): void => {
-    const opened = openWindow({ buildFolder, icon: path.join(unpackedFolder, 'resources', 'icons', '256x256.png') });
+    const opened = openWindow({ buildFolder, icon: icon('256') });
     window = opened;
-    askBeforeClosing(opened, async () => (await services)?.jobs.list() ?? []);
+    askBeforeClosing(opened, { listJobs, outlivesWindow: () => background?.outlivesWindow() === true });
     opened.webContents.on('render-process-gone', (_event, { reason }) => {
       // A page that crashed is loaded anew: the services, and with them every job, live here.
       if (reason !== 'clean-exit' && !opened.isDestroyed()) opened.reload();
@@ -61,18 +68,28 @@ function startWindow(): void {
     });
   };
 
+  const show = (): void => {
+    if (window === null) {
+      if (background !== null) open();
+      return;
+    }
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  };
+
+  const quit = (): void => {
+    void mayQuit(window, listJobs).then((agreed) => {
+      if (agreed) app.quit();
+    }, giveUp);
+  };
+
   registerAppScheme();
   quitWhenClosed(() => services ?? Promise.resolve(null), giveUp);
-  app.on('second-instance', () => {
-    if (window?.isMinimized()) window.restore();
-    window?.focus();
-  });
+  app.on('second-instance', show);
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+    if (background?.outlivesWindow() !== true) app.quit();
   });
-  app.on('activate', () => {
-    if (window === null) open();
-  });
+  app.on('activate', show);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
 
   services = app.whenReady().then(() =>
@@ -82,7 +99,10 @@ function startWindow(): void {
       workerFile: path.join(unpackedFolder, 'worker.cjs'),
       secrets: createKeychain(dataFolder.secretsFile),
       version,
-      desktop: createDesktopNotifier(() => window),
+      desktop: createDesktopNotifier(() => {
+        if (window === null) show();
+        return window;
+      }),
     }),
   );
   services
@@ -102,7 +122,11 @@ function startWindow(): void {
       made.health.fleet.start();
       closeSession();
       serveApp(path.join(buildFolder, 'renderer'));
-      installMenu({ development });
+      installMenu({ development, quit });
+      const goesOn = createBackground({ icon: icon('32'), show, quit, logger: made.logger });
+      background = goesOn;
+      goesOn.apply(await made.settings.get(), true);
+      made.settings.onChange((settings) => goesOn.apply(settings, window !== null));
       open();
     })
     .catch(giveUp);

@@ -1,4 +1,4 @@
-import { BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { Menu, type MenuItemConstructorOptions } from 'electron';
 import { sendEvent } from './ipc';
 
 const pages: readonly { label: string; path: string }[] = [
@@ -10,8 +10,8 @@ const pages: readonly { label: string; path: string }[] = [
   { label: 'Settings', path: '/settings' },
 ];
 
-/** The application menu: ordinary roles, and the pages under Go. */
-export function installMenu(options: { development: boolean }): void {
+/** The application menu: ordinary roles, and the pages under Go. `quit` asks first where something would be cut off. */
+export function installMenu(options: { development: boolean; quit: () => void }): void {
   const go: MenuItemConstructorOptions[] = pages.map((page, index) => ({
     label: page.label,
     accelerator: `CmdOrCtrl+${index + 1}`,
@@ -41,7 +41,7 @@ export function installMenu(options: { development: boolean }): void {
           : {
               label: 'Quit',
               accelerator: 'CmdOrCtrl+Q',
-              click: () => BrowserWindow.getAllWindows().forEach((window) => window.close()),
+              click: options.quit,
             },
       ],
     },

@@ -58,6 +58,7 @@ function defaults(folder: DataFolder): Settings {
     compressionLevel: defaultCompressionLevel,
     diffMemoryBytes: 128 * 1024 * 1024,
     healthIntervalSeconds: 5,
+    watchInBackground: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import { NumberInput, Select, Stack } from '@mantine/core';
+import { NumberInput, Select, Stack, Switch } from '@mantine/core';
 import { useAction } from '../../api';
 import { ErrorPanel } from '../../components/error-panel';
 import { Section } from '../../components/page';
@@ -60,7 +60,16 @@ export function WorkPanel({ settings }: { settings: Settings }) {
           />
         </Stack>
       </Section>
-      <Section title="Health">
+      <HealthSettings settings={settings} save={save.run} />
+    </Stack>
+  );
+}
+
+function HealthSettings({ settings, save }: { settings: Settings; save: (patch: SettingsPatch) => Promise<void> }) {
+  const platform = useApp((state) => state.info?.platform);
+  return (
+    <Section title="Health">
+      <Stack gap={12}>
         <NumberInput
           label="Seconds between samples of a deployment"
           description="1 to 60; while Lifeboat runs, also minimised, every saved connection is watched"
@@ -68,9 +77,19 @@ export function WorkPanel({ settings }: { settings: Settings }) {
           max={60}
           clampBehavior="strict"
           value={settings.healthIntervalSeconds}
-          onChange={number((healthIntervalSeconds) => ({ healthIntervalSeconds }))}
+          onChange={(value) => {
+            if (typeof value === 'number' && Number.isInteger(value)) void save({ healthIntervalSeconds: value });
+          }}
         />
-      </Section>
-    </Stack>
+        {platform === 'darwin' ? null : (
+          <Switch
+            label="Keep watching in the background"
+            description="Closing the window leaves Lifeboat in the tray; it ends by Quit there or in the menu. Where there is no tray, starting Lifeboat again brings the window back."
+            checked={settings.watchInBackground}
+            onChange={(event) => void save({ watchInBackground: event.currentTarget.checked })}
+          />
+        )}
+      </Stack>
+    </Section>
   );
 }

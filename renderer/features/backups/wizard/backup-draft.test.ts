@@ -12,6 +12,7 @@ const settings: Settings = {
   compressionLevel: 6,
   diffMemoryBytes: 64 * 1024 * 1024,
   healthIntervalSeconds: 5,
+  watchInBackground: false,
 };
 
 describe('the backup wizard', () => {
