@@ -7,40 +7,53 @@ import type { OperationRun } from './planned-operation';
 import { ask, statusOf } from './set-state';
 import { messageOf, until } from './waiting';
 
-/** So long the others may fail to greet it before it counts as unusable. */
+/** So long the others may fail to greet it before it counts as unusable; where waiting will not help, less. */
 const greetingMs = 45_000;
+const hopelessMs = 6000;
 const everyMs = 250;
 const progressEveryMs = 2000;
 
+export interface HeartbeatProblem {
+  message: string;
+  hint: string;
+  /** It will not pass by itself. */
+  lasting: boolean;
+}
+
 /** What the heartbeats of a member that does not come say, for people. */
-export function explainHeartbeat(host: string, problem: string | null): { message: string; hint: string } {
+export function explainHeartbeat(host: string, problem: string | null): HeartbeatProblem {
   const text = problem ?? '';
   if (/auth|keyfile|security key|not authorized|requires authentication/i.test(text))
     return {
       message: `${host} and the set do not accept each other.`,
       hint: 'All members need the same keyFile, or certificates of the same authority, and all or none of them access control.',
+      lasting: true,
     };
   if (/replica set IDs? do(?:es)? not match|replSet set ?names? do(?:es)? not match/i.test(text))
     return {
       message: `${host} belongs to another replica set.`,
       hint: 'Start it with an empty data folder and the name of this set (--replSet).',
+      lasting: true,
     };
   if (/ssl|tls|certificate|handshake/i.test(text))
     return {
       message: `${host} and the set cannot agree on TLS.`,
       hint: 'Start it with the same TLS mode and certificates of the same authority as the others.',
+      lasting: true,
     };
   if (/resolve|getaddrinfo|host not found|HostUnreachable.*address/i.test(text))
     return {
       message: `The members cannot resolve the name of ${host}.`,
       hint: 'Use a name that every member knows, not only this computer.',
+      lasting: false,
     };
   if (/refused|unreachable|timed? ?out|network/i.test(text))
     return {
       message: `The members cannot reach ${host}.`,
       hint: 'This computer reaches it, the members do not: see firewalls, and whether it listens on more than localhost (bindIp).',
+      lasting: false,
     };
-  return { message: `${host} does not join the set.`, hint: 'See its log.' };
+  return { message: `${host} does not join the set.`, hint: 'See its log.', lasting: false };
 }
 
 async function copyProgress(
@@ -86,9 +99,10 @@ export async function awaitMember(
       });
     if (told?.healthy && told.state === wanted) return true;
     silentSince = told?.healthy ? null : (silentSince ?? Date.now());
-    if (silentSince !== null && Date.now() - silentSince > greetingMs) {
-      const { message, hint } = explainHeartbeat(host, told?.problem ?? null);
-      fail('unreachable', message, hint, told?.problem ?? `${host} is ${told?.state ?? 'silent'}`);
+    if (silentSince !== null) {
+      const { message, hint, lasting } = explainHeartbeat(host, told?.problem ?? null);
+      if (Date.now() - silentSince > (lasting ? hopelessMs : greetingMs))
+        fail('unreachable', message, hint, told?.problem ?? `${host} is ${told?.state ?? 'silent'}`);
     }
     const due = wanted === 'SECONDARY' && told?.healthy === true && Date.now() - progressAt > progressEveryMs;
     if (due) progressAt = Date.now();

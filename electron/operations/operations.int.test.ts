@@ -3,7 +3,7 @@ import type { Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation, OperationPreview } from '../../shared/operations';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
-import { createOperationsHarness, type OperationsHarness } from './test-support/operations-harness';
+import { createOperationsHarness, equalPriorities, type OperationsHarness } from './test-support/operations-harness';
 
 let server: TestMongod;
 let lifeboat: OperationsHarness;
@@ -13,6 +13,7 @@ beforeAll(async () => {
   server = await startTestMongod({ members: 3 });
   lifeboat = await createOperationsHarness(server.uri);
   client = await server.connect();
+  await equalPriorities(client);
   await client
     .db('shop')
     .collection('orders')

@@ -121,11 +121,13 @@ function entryOf(status: Document, id: number): unknown {
 export function statusOf(status: Document, id: number): Told {
   const entry = entryOf(status, id);
   const message = textAt(entry, 'lastHeartbeatMessage');
+  // Heartbeats that are answered with a refusal leave no message.
+  const unauthenticated = valueAt(entry, 'authenticated') === false;
   return {
     state: textAt(entry, 'stateStr') ?? 'UNKNOWN',
     healthy: numberAt(entry, 'health') === 1,
     lagSeconds: null,
-    problem: message === null || message === '' ? null : message,
+    problem: message !== null && message !== '' ? message : unauthenticated ? 'authentication failed' : null,
     lastHeardAt: dateAt(entry, 'lastHeartbeatRecv'),
     configurationVersion: numberAt(entry, 'configVersion'),
   };

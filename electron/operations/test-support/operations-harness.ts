@@ -1,4 +1,5 @@
 /** Services over a real replica set, and operations carried out to their end. */
+import type { Document, MongoClient } from 'mongodb';
 import type { Job } from '../../../shared/jobs';
 import type { Operation, OperationOutcome, OperationPreview } from '../../../shared/operations';
 import type { EphemeralOptions } from '../../connections/service';
@@ -16,6 +17,16 @@ export interface OperationsHarness extends TestServices {
   start(preview: OperationPreview, typedName?: string | null): Promise<Job>;
   /** Previews and carries out, good or bad. Throws what keeps it from being started. */
   run(operation: Operation): Promise<Ended>;
+}
+
+/** So that nobody takes over by itself in the middle of a test. */
+export async function equalPriorities(client: MongoClient): Promise<void> {
+  const admin = client.db('admin');
+  const { config } = (await admin.command({ replSetGetConfig: 1 })) as {
+    config: Document & { version: number; members: Document[] };
+  };
+  const members = config.members.map((member) => ({ ...member, priority: 1 }));
+  await admin.command({ replSetReconfig: { ...config, version: config.version + 1, members } });
 }
 
 export async function createOperationsHarness(uri: string, options: EphemeralOptions = {}): Promise<OperationsHarness> {
