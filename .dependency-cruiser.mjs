@@ -3,7 +3,7 @@
  * main, cli, worker → app.ts → domains → jobs, archive, platform → shared ← preload, renderer.
  */
 const domains =
-  'connections|toolchain|sandbox|backup|catalogue|diff|restore|profiler|indexes|health|operations|audit|settings|doctor';
+  'connections|toolchain|sandbox|backup|catalogue|diff|restore|profiler|indexes|health|metrics|operations|audit|settings|doctor';
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },

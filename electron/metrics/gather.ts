@@ -6,7 +6,10 @@ import type { Environment } from '../../shared/connections';
 import type { DeploymentSample } from '../../shared/health';
 import type { Job } from '../../shared/jobs';
 import type { StoreStatus } from '../../shared/settings';
-import type { Services } from '../app';
+import type { Catalogue } from '../catalogue/service';
+import type { Connections } from '../connections/service';
+import type { Health } from '../health/service';
+import type { SettingsService } from '../settings/service';
 
 const week = 7 * 86_400_000;
 /** Deployments that are looked at at the same time: each takes seconds, most of them waiting. */
@@ -52,10 +55,16 @@ export interface FiguresRequest {
   version: string;
 }
 
-type Needed = Pick<Services, 'connections' | 'catalogue' | 'jobs' | 'settings' | 'health'>;
+export interface FiguresDependencies {
+  connections: Pick<Connections, 'get' | 'list'>;
+  catalogue: Pick<Catalogue, 'list'>;
+  jobs: { list(): Promise<Job[]> };
+  settings: Pick<SettingsService, 'stores'>;
+  health: Pick<Health, 'snapshot' | 'recordedIncidents'>;
+}
 
 /** Looks at every deployment. One that does not answer is told so; throws 'not-found' for an unknown connection alone. */
-export async function gatherFigures(services: Needed, request: FiguresRequest): Promise<Figures> {
+export async function gatherFigures(services: FiguresDependencies, request: FiguresRequest): Promise<Figures> {
   const { connections, catalogue, jobs, settings, health } = services;
   const chosen = request.connectionIds
     ? await Promise.all(request.connectionIds.map((id) => connections.get(id)))
