@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { createServices } from '../app';
 import { createAudit } from '../audit/service';
 import { createMemorySecretStore } from '../connections/secret-store';
+import type { RoutedNotice } from '../health/channels/routing';
+import { openTestChannels } from '../health/channels/test-support/test-channels';
 import { HistoryStore } from '../health/history/history-store';
 import { packMetrics } from '../health/history/packing';
 import { JobRunner } from '../jobs/runner';
@@ -120,6 +122,14 @@ const commands: Record<string, (...args: string[]) => Promise<void>> = {
     await services.health.watch(connectionId, { intervalMs: 1000, record: true }, ({ recordedHere }) =>
       say(`recorded ${recordedHere}`),
     );
+    await forever();
+  },
+
+  /** Tells the channels of a folder one notice, and goes on. */
+  async 'tell-channels'(folder = '', notice = '') {
+    const channels = openTestChannels(folder);
+    await channels.start();
+    await channels.tell(JSON.parse(notice) as RoutedNotice);
     await forever();
   },
 

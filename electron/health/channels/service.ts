@@ -106,6 +106,15 @@ export function createChannels(dependencies: ChannelsDependencies): Channels {
     return opening;
   }
 
+  /** Throws 'secret-unavailable'; asks again where opening failed before. */
+  async function secretsOf(channel: Channel): Promise<ChannelSecrets> {
+    const known = await opened.get(channel.id);
+    if (known && !isProblem(known)) return known;
+    const secrets = await keeper.of(channel);
+    opened.set(channel.id, Promise.resolve(secrets));
+    return secrets;
+  }
+
   const isProblem = (value: ChannelSecrets | AppError): value is AppError => 'code' in value;
 
   async function usable() {
@@ -268,6 +277,7 @@ export function createChannels(dependencies: ChannelsDependencies): Channels {
       const channel = await get(id);
       await audited('channel.remove', channel.name, { kind: channel.settings.kind }, async () => {
         await store.update((file) => ({ ...file, channels: file.channels.filter((each) => each.id !== channel.id) }));
+        opened.delete(channel.id);
         await keeper.forget(channel.id);
         await queue.update((file) => forgetChannel(file, channel.id, true));
       });
@@ -286,7 +296,7 @@ export function createChannels(dependencies: ChannelsDependencies): Channels {
     },
     test: async (id) => {
       const channel = await get(id);
-      return testAs(channel, await keeper.of(channel));
+      return testAs(channel, await secretsOf(channel));
     },
     testInput: async (input, existingId) => {
       const existing = existingId === null ? null : await get(existingId);
@@ -296,7 +306,7 @@ export function createChannels(dependencies: ChannelsDependencies): Channels {
         existing,
         'test',
       );
-      return testAs(input, secrets ?? (existing ? await keeper.of(existing) : {}));
+      return testAs(input, secrets ?? (existing ? await secretsOf(existing) : {}));
     },
     deliveries: async () => {
       const [{ channels }, { deliveries }] = await Promise.all([store.read(), queue.read()]);

@@ -16,6 +16,8 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: string;
+  /** Answers with path and body of the request. */
+  echo?: boolean;
   /** Never answers, and leaves the connection open. */
   silent?: boolean;
   /** Answers when this settles. */
@@ -56,12 +58,12 @@ export async function startHttpReceiver({
         body: Buffer.concat(chunks).toString('utf8'),
         at: Date.now(),
       });
-      const { status, headers = {}, body = '', silent = false, after } = answers.shift() ?? usual;
+      const { status, headers = {}, body = '', silent = false, echo = false, after } = answers.shift() ?? usual;
       waiting.forEach((look) => look());
       if (silent) return;
       void Promise.resolve(after).then(() => {
         response.writeHead(status, headers);
-        response.end(body);
+        response.end(echo ? `${request.url ?? ''} ${Buffer.concat(chunks).toString('utf8')}` : body);
       });
     });
   };
