@@ -1,14 +1,17 @@
 /** Every command of the window: what the palette offers and the shortcuts sheet lists. */
+import type { OperationKind } from '../../shared/operations';
 import { goTo, paths } from '../navigation';
 import { useApp } from '../state/app-state';
 import { useConnections } from '../state/connections';
+import { useHealth } from '../state/health';
 import { useJobs } from '../state/jobs';
+import { askForOperation } from '../state/operations';
 import { pageEntries } from './pages';
 import type { ThemeChoice } from './use-theme-choice';
 
 export interface Command {
   id: string;
-  group: 'Go to' | 'Actions' | 'Connection' | 'Demo' | 'View';
+  group: 'Go to' | 'Actions' | 'Connection' | 'Replica set' | 'Demo' | 'View';
   label: string;
   description?: string;
   shortcut?: string;
@@ -82,6 +85,7 @@ export function listCommands({ setTheme, showShortcuts }: CommandContext): Comma
         goTo(paths.connection(currentId));
       },
     });
+    commands.push(...operationCommands(currentId));
   }
   if (demo?.state === 'running') {
     const paused = demo.workload !== 'running';
@@ -106,4 +110,33 @@ export function listCommands({ setTheme, showShortcuts }: CommandContext): Comma
     });
   }
   return commands;
+}
+
+const operations: readonly { kind: OperationKind; label: (name: string) => string }[] = [
+  { kind: 'failover-test', label: (name) => `Failover test of ${name}…` },
+  { kind: 'step-down', label: (name) => `Step down the primary of ${name}…` },
+  { kind: 'freeze', label: (name) => `Freeze or unfreeze a member of ${name}…` },
+  { kind: 'reconfigure', label: (name) => `Reconfigure ${name}…` },
+  { kind: 'add-member', label: (name) => `Add a member to ${name}…` },
+  { kind: 'remove-member', label: (name) => `Remove a member of ${name}…` },
+  { kind: 'replace-member', label: (name) => `Replace a member of ${name}…` },
+  { kind: 'compact', label: (name) => `Compact collections of ${name}…` },
+];
+
+/** Operations on the sets of a connection; none where it is known to have no set. */
+function operationCommands(connectionId: string): Command[] {
+  const { connections, tests } = useConnections.getState();
+  const connection = connections?.find(({ id }) => id === connectionId);
+  const topology = useHealth.getState().deployments?.[connectionId]?.sample?.topology;
+  if (!connection || (topology ?? tests[connectionId]?.result?.deployment?.topology) === 'standalone') return [];
+  return [
+    ...operations.map(({ kind, label }): Command => ({
+      id: `operation-${kind}`,
+      group: 'Replica set',
+      label: label(connection.name),
+      run: () => askForOperation({ connectionId, set: null, kind, host: null }),
+    })),
+    { id: 'resync', group: 'Replica set', label: 'Resync a member: guide', run: () => goTo(paths.resync(null)) },
+    { id: 'operations', group: 'Go to', label: 'Operations on replica sets', run: () => goTo(paths.operations) },
+  ];
 }

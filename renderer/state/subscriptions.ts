@@ -7,6 +7,7 @@ import { isFinished } from '../../shared/jobs';
 import { useConnections } from './connections';
 import { subscribeToHealth } from './health';
 import { subscribeToJobs } from './jobs';
+import { useOperations } from './operations';
 import { useRestores } from './restores';
 
 /** Keeps every shared store true while the window lives. */
@@ -17,6 +18,7 @@ export function subscribeToEvents(): () => void {
     subscribeToAlerts(),
     subscribe('job.changed', ({ kind, status }) => {
       if (kind === 'restore' && isFinished(status)) void useRestores.getState().load();
+      if (kind === 'operation' && isFinished(status)) void useOperations.getState().load();
     }),
     subscribe('catalogue.changed', () => void useCatalogue.getState().load()),
     subscribe('connections.changed', () => void useConnections.getState().load()),

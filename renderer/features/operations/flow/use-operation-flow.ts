@@ -6,7 +6,6 @@ import type { AppError } from '../../../../shared/result';
 import { api, useAction } from '../../../api';
 import { announce } from '../../../components/announcer';
 import { useWhenJobEnds } from '../../../state/jobs';
-import { useOperations } from '../../../state/operations';
 import { outcomeMark } from '../operation-words';
 import { pinChanges } from './pin-changes';
 
@@ -47,7 +46,6 @@ export function useOperationFlow(connectionId: string, set: string | null): Oper
     const result = await api('operations.outcome', { id });
     setStage((before) => (before.at === 'run' ? { ...before, outcome: result } : before));
     announce(`${result.title}: ${outcomeMark(result).word}. ${result.text}`);
-    void useOperations.getState().load();
   });
   const { run: readOutcome } = outcome;
   const onEnd = useCallback(
