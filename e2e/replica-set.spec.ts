@@ -81,7 +81,6 @@ test('shows the numbers that the members tell, lag as it grows, and a member tha
   const page = new ReplicaSetPage(window);
   await overview.demoIsUp();
   await overview.pauseWorkload();
-  await lifeboat.request('settings.update', { healthIntervalSeconds: 1 });
   const [demo] = await lifeboat.request('connections.list');
   const own = await OwnView.open(demo?.uri ?? '');
   const told = await own.states(own.hosts[0] ?? '');
@@ -97,6 +96,7 @@ test('shows the numbers that the members tell, lag as it grows, and a member tha
       for (const host of own.hosts) await expect(page.card(host)).toContainText(told.get(host) ?? '?');
       await expect(page.picture.getByRole('link', { name: 'PRIMARY' })).toContainText(primary);
       await page.openTab('Numbers');
+      await lifeboat.request('settings.update', { healthIntervalSeconds: 1 });
       await expect(async () => {
         const shown = await page.shownMembers();
         for (const host of own.hosts) {

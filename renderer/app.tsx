@@ -16,7 +16,15 @@ import { ConnectionFormPage } from './features/connections/connection-form-page'
 import { ConnectionPage } from './features/connections/connection-page';
 import { ConnectionsPage } from './features/connections/connections-page';
 import { IndexesPage } from './features/indexes/indexes-page';
+import { OperationPage } from './features/operations/history/operation-page';
+import { OperationsPage } from './features/operations/history/operations-page';
+import { OperationsPanel } from './features/operations/history/operations-panel';
+import { OperationDialog } from './features/operations/operation-dialog';
+import { ResyncPage } from './features/operations/resync/resync-page';
 import { OverviewPage } from './features/overview/overview-page';
+import { ConfigurationPage } from './features/replica-set/configuration/configuration-page';
+import { MemberPage } from './features/replica-set/members/member-page';
+import { ReplicaSetPage } from './features/replica-set/replica-set-page';
 import { RestoreHistoryPage } from './features/restore/history/history-page';
 import { RestoreRunPage } from './features/restore/history/restore-run-page';
 import { RestorePage } from './features/restore/restore-page';
@@ -59,6 +67,7 @@ export function App() {
         ) : (
           <Pages />
         )}
+        <OperationDialog />
       </ErrorBoundary>
       <AlertNotifier />
     </Frame>
@@ -123,6 +132,28 @@ function Pages() {
       </Route>
       <Route path={paths.slowQueries}>
         <SlowQueriesPage />
+      </Route>
+      <Route path="/replica-set/member/:host">
+        {({ host }) => <MemberPage key={host} host={decodeURIComponent(host)} />}
+      </Route>
+      <Route path="/replica-set/configuration/:set">
+        {({ set }) => <ConfigurationPage key={set} set={decodeURIComponent(set)} />}
+      </Route>
+      <Route path={paths.replicaSetConfiguration(null)}>
+        <ConfigurationPage set={null} />
+      </Route>
+      <Route path={paths.replicaSet}>
+        <ReplicaSetPage operations={(connectionId) => <OperationsPanel connectionId={connectionId} />} />
+      </Route>
+      <Route path="/replica-set/operations/show/:id">
+        {({ id }) => <OperationPage key={id} id={decodeURIComponent(id)} />}
+      </Route>
+      <Route path={paths.operations}>
+        <OperationsPage />
+      </Route>
+      <Route path="/replica-set/resync/:host">{({ host }) => <ResyncPage host={decodeURIComponent(host)} />}</Route>
+      <Route path={paths.resync(null)}>
+        <ResyncPage host={null} />
       </Route>
       <Route path="/alerts/show/:id">{({ id }) => <AlertPage key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/alerts/:tab?/:action?/:id?">

@@ -2,7 +2,16 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export type PageName =
-  'Overview' | 'Backups' | 'Restore' | 'Slow queries' | 'Indexes' | 'Alerts' | 'Connections' | 'Audit' | 'Settings';
+  | 'Overview'
+  | 'Backups'
+  | 'Restore'
+  | 'Slow queries'
+  | 'Indexes'
+  | 'Replica set'
+  | 'Alerts'
+  | 'Connections'
+  | 'Audit'
+  | 'Settings';
 
 export class Frame {
   constructor(readonly window: Page) {}

@@ -41,7 +41,8 @@ export class ReplicaSetPage {
   }
 
   card(host: string): Locator {
-    return this.picture.getByRole('link', { name: host });
+    // Others name the member they sync from.
+    return this.picture.getByRole('link', { name: new RegExp(`^${host.replace(/[.:]/g, '\\$&')} `) });
   }
 
   async openTab(name: SetTab): Promise<void> {

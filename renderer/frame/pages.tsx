@@ -8,6 +8,7 @@ import {
   IconListSearch,
   IconPlugConnected,
   IconSettings,
+  IconTopologyStar3,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { paths } from '../navigation';
@@ -30,6 +31,7 @@ export const pageEntries: readonly PageEntry[] = [
   { label: 'Restore', path: paths.restore, icon: <IconHistory size={16} aria-hidden />, key: 'r' },
   { label: 'Slow queries', path: paths.slowQueries, icon: <IconGauge size={16} aria-hidden />, key: 'q' },
   { label: 'Indexes', path: paths.indexes, icon: <IconListSearch size={16} aria-hidden />, key: 'i' },
+  { label: 'Replica set', path: paths.replicaSet, icon: <IconTopologyStar3 size={16} aria-hidden />, key: 'm' },
   { label: 'Alerts', path: paths.alerts, icon: <IconBell size={16} aria-hidden />, key: 'l', count: <AlertCount /> },
   { label: 'Connections', path: paths.connections, icon: <IconPlugConnected size={16} aria-hidden />, key: 'c' },
   { label: 'Audit', path: paths.audit, icon: <IconListDetails size={16} aria-hidden />, key: 'a' },

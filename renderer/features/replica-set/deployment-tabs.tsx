@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { memo, useMemo, type ReactNode } from 'react';
 import type { Connection } from '../../../shared/connections';
 import { HealthCharts } from './charts/health-charts';
 import type { DeploymentView } from './deployment-view';
@@ -8,6 +8,9 @@ import { MembersPanel } from './members/members-panel';
 import { NumbersPanel } from './members/numbers-panel';
 import { setTabs, useReplicaSet, type SetTab } from './replica-set-store';
 import styles from './replica-set.module.css';
+
+// They follow samples by themselves: drawing them once more with the page would double their cost.
+const Charts = memo(HealthCharts);
 
 interface DeploymentTabsProps {
   connection: Connection;
@@ -27,6 +30,7 @@ export function DeploymentTabs({ connection, view, host, operations }: Deploymen
     const chosen = setTabs.find((one) => one === value);
     if (chosen) useReplicaSet.setState(field === 'tab' ? { tab: chosen } : { memberTab: chosen });
   };
+  const hosts = useMemo(() => (host === null ? null : [host]), [host]);
   const member = host === null ? null : (view.members.find((one) => one.host === host) ?? null);
   const words: Record<SetTab, string> = {
     charts: 'Charts',
@@ -46,7 +50,7 @@ export function DeploymentTabs({ connection, view, host, operations }: Deploymen
           ))}
       </Tabs.List>
       <Tabs.Panel value="charts" className={styles.panel ?? ''}>
-        <HealthCharts connectionId={connection.id} hosts={host === null ? null : [host]} />
+        <Charts connectionId={connection.id} hosts={hosts} />
       </Tabs.Panel>
       <Tabs.Panel value="members" className={styles.panel ?? ''}>
         {member ? <NumbersPanel member={member} /> : <MembersPanel view={view} />}
