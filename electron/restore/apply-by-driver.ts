@@ -3,6 +3,7 @@ import type { MongoClient } from 'mongodb';
 import type { ClusterTime } from '../../shared/backups';
 import type { NamespaceDiff } from '../../shared/diff';
 import { parseNamespace } from '../../shared/namespaces';
+import { currentClusterTime } from '../diff/live-metadata';
 import type { JobContext } from '../jobs/runner';
 import type { RestoreDependencies } from './dependencies';
 import { MetadataWriter } from './metadata-writer';
@@ -10,6 +11,7 @@ import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteC
 import type { RestoreTally } from './tally';
 import { restoreUsersAndRoles } from './users-and-roles';
 import { sourcesFirst } from './view-order';
+import { noteLateWrites, type DroppedCollection } from './undo/late-writes';
 import type { WriteEvent } from './write-event';
 import type { WriteTaskInput } from './write-task';
 
@@ -85,11 +87,7 @@ export async function applyByDriver(
   }
   if (!signal.aborted) await restoreViews(choice, views, metadata);
   if (!signal.aborted && choice.metadata.extraNamespaces) {
-    for (const diff of collections) {
-      if (diff.status !== 'onlyInTarget' || !isEmptied(choice, diff)) continue;
-      if (await metadata.dropExtra(diff.targetNs, diff.type)) continue;
-      tally.fail(diff.targetNs, null, 'It still holds documents that were not in the preview: it was not dropped.');
-    }
+    await dropExtras(restore, worked, metadata, tally, context);
   }
   if (!signal.aborted && choice.metadata.usersAndRoles) {
     context.report({ phase: 'Restoring users and roles' });
@@ -107,6 +105,28 @@ export async function applyByDriver(
   }
   for (const { ns, message } of metadata.tally.failures) tally.fail(ns, null, message);
   return metadata;
+}
+
+async function dropExtras(
+  { choice, client, replicated }: DriverRestore,
+  worked: readonly ChosenNamespace[],
+  metadata: MetadataWriter,
+  tally: RestoreTally,
+  context: JobContext,
+): Promise<void> {
+  const extras = worked.filter(
+    ({ diff }) => diff.type !== 'view' && diff.status === 'onlyInTarget' && isEmptied(choice, diff),
+  );
+  if (extras.length === 0) return;
+  // Between the look that finds a collection empty and its drop someone may write to it.
+  const since = replicated ? await currentClusterTime(client) : null;
+  const dropped: DroppedCollection[] = [];
+  for (const { diff, plan } of extras) {
+    if (!(await metadata.dropExtra(diff.targetNs, diff.type))) {
+      tally.fail(diff.targetNs, null, 'It still holds documents that were not in the preview: it was not dropped.');
+    } else if (plan.target?.uuid) dropped.push({ ns: diff.targetNs, uuid: plan.target.uuid });
+  }
+  await noteLateWrites(client, since, dropped, tally, context);
 }
 
 function sameNamedDatabases(worked: readonly ChosenNamespace[]): string[] {

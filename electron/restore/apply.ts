@@ -35,9 +35,9 @@ import { beginEstimate } from './timed-restore';
 import { proofRequestOf, prove, proveUndo, requireNothingThere } from './prove';
 import { requireSameCollections, requireUntouched } from './stale-guard';
 import { listed, RestoreTally } from './tally';
-import { beginWriting, type ReadyToWrite } from './undo/before-writing';
+import { beginWriting } from './undo/before-writing';
 import { dropEmptyDatabases } from './undo/empty-databases';
-import { findLateWrites } from './undo/late-writes';
+import { noteLateWrites, type DroppedCollection } from './undo/late-writes';
 import { endLeftTransactions } from './undo/left-transactions';
 import { readUndoConflicts, readUndoPairs } from './undo/undo-preview';
 
@@ -256,7 +256,7 @@ async function run(
       const whole = { ...order, restoreId: input.restoreId, mode, resumeFolder, onStarted } as const;
       const done = await applyWhole(dependencies, whole, tally, context);
       Object.assign(result, done);
-      if (mode === 'drop') await noteLateWrites(deployment, chosen, ready, tally, context);
+      if (mode === 'drop') await noteLateWrites(client, ready.clusterTime, droppedOf(chosen), tally, context);
     }
   } finally {
     clearInterval(noted);
@@ -322,21 +322,8 @@ async function noteChangedSince(
   }
 }
 
-async function noteLateWrites(
-  { client }: OpenDeployment,
-  chosen: readonly ChosenNamespace[],
-  { clusterTime }: ReadyToWrite,
-  tally: RestoreTally,
-  context: JobContext,
-): Promise<void> {
-  if (!clusterTime) return;
-  const dropped = chosen.flatMap(({ diff, plan }) => {
-    return plan.target?.uuid && diff.status !== 'onlyInTarget' ? [{ ns: diff.targetNs, uuid: plan.target.uuid }] : [];
-  });
-  const late = await findLateWrites(client, clusterTime, dropped);
-  if (!late) context.log('The oplog does not tell whether someone wrote to what was dropped meanwhile.');
-  tally.effect.conflict += late?.count ?? 0;
-  for (const conflict of late?.conflicts ?? []) {
-    if (tally.conflicts.length < listed) tally.conflicts.push(conflict);
-  }
+function droppedOf(chosen: readonly ChosenNamespace[]): DroppedCollection[] {
+  return chosen.flatMap(({ diff, plan }) =>
+    plan.target?.uuid && diff.status !== 'onlyInTarget' ? [{ ns: diff.targetNs, uuid: plan.target.uuid }] : [],
+  );
 }

@@ -37,7 +37,7 @@ const order = (at: number): Order => ({
 });
 
 beforeAll(async () => {
-  server = await startTestMongod({ replicaSet: true });
+  server = await startTestMongod({ replicaSet: true, args: ['--setParameter', 'enableTestCommands=1'] });
   client = await server.connect();
   lifeboat = await createRestoreHarness(server.uri);
   shop = client.db('shop');
@@ -269,6 +269,20 @@ describe('a writer beside a restore', () => {
       expect(await orders().findOne({ _id: 5 })).toEqual({ _id: 5, status: 'again' });
     });
   }
+
+  it('is told of a document that came after its collection was found empty and before it was dropped', async () => {
+    await shop.collection<{ _id: number }>('extra').insertOne({ _id: 1 });
+    const preview = await lifeboat.preview(backup, { mode: 'exact' });
+    const data = { failCommands: ['drop'], blockConnection: true, blockTimeMS: 2000 };
+    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
+    const restored = lifeboat.apply(preview, {});
+    await expect.poll(() => shop.collection('extra').countDocuments(), { timeout: 10_000, interval: 20 }).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await shop.collection<{ _id: number }>('extra').insertOne({ _id: 2 });
+    const { job, result } = await restored;
+    expect(result.conflicts).toMatchObject([{ ns: 'shop.extra', id: '{"$numberInt":"2"}' }]);
+    expect(job.status).toBe('succeeded-with-warnings');
+  });
 });
 
 describe('documents that JavaScript cannot hold', () => {

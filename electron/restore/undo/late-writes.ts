@@ -3,10 +3,10 @@ import { EJSON } from 'bson';
 import { Timestamp, type Document, type MongoClient } from 'mongodb';
 import type { ClusterTime } from '../../../shared/backups';
 import type { Conflict } from '../../../shared/restore';
+import type { JobContext } from '../../jobs/runner';
+import { listed, type RestoreTally } from '../tally';
 
-const listed = 1000;
-
-interface DroppedCollection {
+export interface DroppedCollection {
   ns: string;
   /** 32 hex digits: of the collection that was dropped, not of the one made since. */
   uuid: string;
@@ -28,7 +28,7 @@ function writesOf(entry: Document): Document[] {
  * Writes to `dropped` after `since`. They may or may not be in what was saved: each is listed. Null: the oplog cannot be
  * read or no longer reaches back, so that nobody can tell.
  */
-export async function findLateWrites(
+async function findLateWrites(
   client: MongoClient,
   since: ClusterTime,
   dropped: readonly DroppedCollection[],
@@ -66,5 +66,22 @@ export async function findLateWrites(
     return { count, conflicts };
   } catch {
     return null;
+  }
+}
+
+/** Counts and lists them as conflicts. `since` null: the server has no oplog. */
+export async function noteLateWrites(
+  client: MongoClient,
+  since: ClusterTime | null,
+  dropped: readonly DroppedCollection[],
+  tally: RestoreTally,
+  context: JobContext,
+): Promise<void> {
+  if (!since || dropped.length === 0) return;
+  const late = await findLateWrites(client, since, dropped);
+  if (!late) context.log('The oplog does not tell whether someone wrote to what was dropped meanwhile.');
+  tally.effect.conflict += late?.count ?? 0;
+  for (const conflict of late?.conflicts ?? []) {
+    if (tally.conflicts.length < listed) tally.conflicts.push(conflict);
   }
 }
