@@ -23,22 +23,22 @@ export const operationColumns: readonly Column<OperationOutcome>[] = [
       );
     },
   },
-  { id: 'what', header: 'Operation', width: 180, value: ({ kind }) => operationWords[kind].title },
+  { id: 'what', header: 'Operation', width: 172, value: ({ kind }) => operationWords[kind].title },
   { id: 'title', header: 'What exactly', width: 200, grow: 2, hidden: true, value: ({ title }) => title },
   {
     id: 'outcome',
     header: 'Outcome',
-    width: 124,
+    width: 112,
     value: (outcome) => outcomeMark(outcome).word,
     cell: (outcome) => {
       const { state, word } = outcomeMark(outcome);
       return <StateMark state={state}>{word}</StateMark>;
     },
   },
-  { id: 'text', header: 'What is so since', width: 220, grow: 3, value: ({ text }) => text },
+  { id: 'text', header: 'What is so since', width: 200, grow: 3, value: ({ text }) => text },
   { id: 'connection', header: 'Connection', width: 120, grow: 1, value: ({ connectionName }) => connectionName },
-  { id: 'set', header: 'Set', width: 90, value: ({ set }) => set },
-  { id: 'user', header: 'Who', width: 90, value: ({ user }) => user },
+  { id: 'set', header: 'Set', width: 80, value: ({ set }) => set },
+  { id: 'user', header: 'Who', width: 80, value: ({ user }) => user },
   {
     id: 'origin',
     header: 'By',
@@ -49,7 +49,7 @@ export const operationColumns: readonly Column<OperationOutcome>[] = [
   {
     id: 'took',
     header: 'Took',
-    width: 96,
+    width: 88,
     align: 'right',
     value: ({ startedAt, finishedAt }) => finishedAt - startedAt,
     cell: ({ startedAt, finishedAt }) => formatDuration((finishedAt - startedAt) / 1000),

@@ -42,11 +42,12 @@ describe('editing the members of a set', () => {
   });
 
   it('shows each change by its path with both values', () => {
-    const changes = changesOf(members, edit({ priority: 0, hidden: true, tags: 'dc: west' })) ?? [];
+    const changes = changesOf(members, edit({ priority: 0, hidden: true, tags: 'dc: west, use: reporting' })) ?? [];
     expect(describeChanges(members, changes)).toEqual([
       { path: 'members[1].priority', before: '1', after: '0' },
       { path: 'members[1].hidden', before: 'false', after: 'true' },
-      { path: 'members[1].tags', before: '{"dc":"east"}', after: '{"dc":"west"}' },
+      { path: 'members[1].tags.dc', before: '"east"', after: '"west"' },
+      { path: 'members[1].tags.use', before: null, after: '"reporting"' },
     ]);
   });
 });

@@ -46,7 +46,7 @@ export function changesOf(members: readonly ConfiguredMember[], drafts: readonly
     if (typeof draft.delaySeconds === 'number' && draft.delaySeconds !== member.delaySeconds) {
       change.delaySeconds = draft.delaySeconds;
     }
-    if (formatTags(tags) !== formatTags(member.tags)) change.tags = tags;
+    if (tagChanges('', member.tags, tags).length > 0) change.tags = tags;
     return Object.keys(change).length > 1 ? [change] : [];
   });
 }
@@ -70,7 +70,19 @@ export function describeChanges(
       ...line('votes', member.votes, votes),
       ...line('hidden', member.hidden, hidden),
       ...line('secondaryDelaySecs', member.delaySeconds, delaySeconds),
-      ...line('tags', member.tags, tags),
+      ...(tags ? tagChanges(`members[${position}].tags`, member.tags, tags) : []),
     ];
   });
+}
+
+function tagChanges(
+  path: string,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): OperationPreview['changes'] {
+  const [were, are] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  const text = (value: string | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+  return [...new Set([...were.keys(), ...are.keys()])]
+    .filter((name) => were.get(name) !== are.get(name))
+    .map((name) => ({ path: `${path}.${name}`, before: text(were.get(name)), after: text(are.get(name)) }));
 }

@@ -102,7 +102,7 @@ function Guide({ guide: { host, verdict, why, steps, dataBytes }, at }: { guide:
               <li key={position}>{step}</li>
             ))}
           </ol>
-          {dataBytes === null ? null : (
+          {dataBytes === null || verdict === 'catches up' ? null : (
             <p className="dimmed" style={{ margin: '12px 0 0' }}>
               An initial sync copies about {formatBytes(dataBytes)} from another member.
             </p>
