@@ -12,8 +12,10 @@ import { Frame } from './pages/frame';
 import { OverviewPage } from './pages/overview-page';
 import { PreviewPage } from './pages/preview-page';
 import { RestorePage } from './pages/restore-page';
+import { tourOperations } from './tour-operations';
 import { tourSlowQueries } from './tour-slow-queries';
 import { tourIndexes } from './tour-indexes';
+import { tourReplicaSet } from './tour-replica-set';
 import { tourApplyChoices, tourRestoreRuns } from './tour-restores';
 
 export interface Look {
@@ -40,6 +42,8 @@ export async function tourFirstStart(window: Page, visit: Visit): Promise<void> 
   await visit('restore-empty', { isDetail: true });
   await frame.open('Connections');
   await visit('connections-empty', { isDetail: true });
+  await frame.open('Replica set');
+  await visit('replica-set-empty', { isDetail: true });
   await frame.open('Audit');
   await visit('audit-empty', { isDetail: true });
 }
@@ -200,6 +204,8 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
 async function tourRest(window: Page, visit: Visit): Promise<void> {
   const frame = new Frame(window);
   await tourIndexes(window, visit);
+  await tourReplicaSet(window, visit);
+  await tourOperations(window, visit);
   await frame.open('Audit');
   const table = window.getByRole('table', { name: 'Audit entries' });
   await expect(table.getByText('restore.apply').first()).toBeVisible();
