@@ -102,7 +102,8 @@ const oplogReaches: Check = whileOpen({
   whether: 'the oplog still reaches back to it',
   look({ member, primary }) {
     const lag = member?.metrics.lagSeconds ?? null;
-    const window = primary?.metrics.oplogWindowHours ?? null;
+    // Of an oplog that is not full yet nothing is lost, however short it is.
+    const window = primary?.metrics.oplogReachHours ?? null;
     if (!member || !primary || lag === null || window === null) return [];
     const share = lag / 3600 / window;
     const text = `the oplog of ${primary.host} reaches back ${formatDuration(window * 3600)}, ${member.host} lags by ${formatDuration(lag)}`;

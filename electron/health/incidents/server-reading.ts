@@ -25,7 +25,7 @@ const looked = {
   tcmalloc: 0,
   transactions: 0,
   shardingStatistics: 0,
-  metrics: { commands: 0, aggStageCounters: 0, operatorCounters: 0 },
+  metrics: { commands: false, aggStageCounters: false, operatorCounters: false },
 };
 
 function firstOf(status: unknown, ...paths: readonly (readonly string[])[]): number | null {
