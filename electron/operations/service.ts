@@ -190,17 +190,21 @@ export function createOperations({
     const { id, request, connection } = starting;
     const { kind } = request.operation;
     context.setResult(id);
-    await audited(audit, subject, context.jobId, () =>
-      withSet(request.connectionId, request.set, async (access) => {
-        context.report({ phase: 'Looking at the set' });
-        // Once more, now that nobody else may begin anything: it may have changed since it was asked for.
-        const { planned } = await lookAgain(access, request, context.jobId).catch(async (error: unknown) => {
-          await keepFailedStart(starting, context.jobId, error);
-          throw error;
+    await audited(audit, subject, context.jobId, async () => {
+      let begun = false;
+      try {
+        await withSet(request.connectionId, request.set, async (access) => {
+          context.report({ phase: 'Looking at the set' });
+          // Once more, now that nobody else may begin anything: it may have changed since it was asked for.
+          const { planned } = await lookAgain(access, request, context.jobId);
+          begun = true;
+          await carryOut({ id, kind, origin, connection, access, planned, context, store });
         });
-        await carryOut({ id, kind, origin, connection, access, planned, context, store });
-      }),
-    );
+      } catch (error) {
+        if (!begun) await keepFailedStart(starting, context.jobId, error);
+        throw error;
+      }
+    });
   }
 
   /** Throws 'preview-stale' for what has changed since the preview, and what else is in the way. */

@@ -9,6 +9,7 @@ import { lockKeyOf } from '../connections/lock-key';
 import type { MemberAddresses } from '../connections/member-addresses';
 import type { Connections } from '../connections/service';
 import { listAt, textAt, valueAt } from '../health/sampler/server-values';
+import { withinLimit } from './waiting';
 
 export type OperationConnections = Pick<Connections, 'get' | 'use' | 'memberAddresses'>;
 
@@ -100,18 +101,37 @@ class Members {
   }
 }
 
-async function setsOf(members: Members, addresses: MemberAddresses, name: string): Promise<FoundSet[]> {
-  let reason: unknown = null;
-  // The first that answers tells; the others may be down.
-  const answers = addresses.seeds.map(async (seed) => {
+interface Told {
+  client: MongoClient;
+  answer: Document;
+}
+
+/**
+ * The first that belongs to a deployment: seeds may be down, or may have been taken out of their set, and answer alone. Null
+ * when those that answer are all alone. Throws as connections do when nobody answers.
+ */
+async function firstToTell(members: Members, seeds: readonly string[]): Promise<Told | null> {
+  const answers = seeds.map(async (seed): Promise<Told> => {
     const client = await members.of(seed, false);
-    return { client, answer: await hello(client) };
+    return { client, answer: await withinLimit(hello(client), selectionMs, seed) };
   });
-  const first = await Promise.any(answers).catch(async () => {
-    reason = await answers[0]?.catch((error: unknown) => error);
-    return null;
+  const belonging = answers.map(async (asked) => {
+    const told = await asked;
+    if (textAt(told.answer, 'setName') === null && told.answer['msg'] !== 'isdbgrid') throw new Error('alone');
+    return told;
   });
-  if (!first) throw new AppFailure(diagnoseDriverError(reason, addresses.seeds.join(', ')));
+  const first = await Promise.any(belonging).catch(() => null);
+  if (first) return first;
+  const someone = await Promise.any(answers).catch(() => null);
+  if (someone) return null;
+  const reason: unknown = await answers[0]?.catch((error: unknown) => error);
+  throw new AppFailure(diagnoseDriverError(reason, seeds.join(', ')));
+}
+
+async function setsOf(members: Members, addresses: MemberAddresses, name: string): Promise<FoundSet[]> {
+  const first =
+    (await firstToTell(members, addresses.seeds)) ??
+    fail('topology', `${name} is no replica set.`, 'These operations are for replica sets and for shards.');
   if (first.answer['msg'] === 'isdbgrid') {
     const map: unknown = valueAt(await first.client.db('admin').command({ getShardMap: 1 }), 'map');
     const sets = Object.values(typeof map === 'object' && map !== null ? map : {})
@@ -119,9 +139,7 @@ async function setsOf(members: Members, addresses: MemberAddresses, name: string
       .filter((shard) => shard !== null);
     return sets.map(({ set, hosts }) => ({ set, seeds: hosts, sharded: true }));
   }
-  const set = textAt(first.answer, 'setName');
-  if (set === null)
-    fail('topology', `${name} is no replica set.`, 'These operations are for replica sets and for shards.');
+  const set = textAt(first.answer, 'setName') ?? '';
   const direct = textAt(first.answer, 'me');
   const seeds = listed(first.answer);
   return [{ set, seeds: seeds.length > 0 ? seeds : direct === null ? addresses.seeds : [direct], sharded: false }];
