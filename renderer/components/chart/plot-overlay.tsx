@@ -1,9 +1,10 @@
 import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
+import type { HistoryLine } from '../../../shared/health-history';
 import { chartEventKinds, eventSign, type ChartEventKind } from './chart-events';
 import { markPath } from './line-style';
 import { eventPlaces, markIndexes, type PlotExtras, type StyledLine } from './plot-lines';
-import { gapsOf, readingAt } from './series-model';
+import { bandRuns, gapsOf, hasBand, readingAt } from './series-model';
 import type { TimeFrame } from './time-frame';
 import { xOf, type PlotArea, type TimeRange } from './time-view';
 import type { ValueAxis } from './value-axis';
@@ -20,15 +21,32 @@ const yOf = (value: number, axis: ValueAxis, area: PlotArea) =>
 interface UnderlayProps extends Scaled {
   stepMs: number;
   lines: readonly StyledLine[];
+  axis: ValueAxis;
+  strong: string | null;
   interval: PlotExtras['interval'];
 }
 
-/** Behind the lines: where nobody asked, and the interval that is marked. */
-export const PlotUnderlay = memo(function PlotUnderlay({ area, range, stepMs, lines, interval }: UnderlayProps) {
+/** Behind the lines: where nobody asked, the interval that is marked, and between which values the lines are means. */
+export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
+  const { area, range, stepMs, lines, axis, strong, interval } = props;
   const gaps = useMemo(() => {
     const times = [...new Set(lines.flatMap(({ line }) => line.at))].sort((a, b) => a - b);
     return gapsOf(times, stepMs, range);
   }, [lines, stepMs, range]);
+  const bands = useMemo(
+    () =>
+      lines
+        .filter(({ line }) => hasBand(line))
+        .map(({ key, line, style }) => {
+          const runs = bandRuns(line, stepMs, range);
+          return {
+            key,
+            colour: style.colour,
+            path: runs.map((run) => bandPath(line, run, { area, range }, axis)).join(''),
+          };
+        }),
+    [lines, stepMs, range, area, axis],
+  );
   const clamp = (time: number) => Math.min(Math.max(xOf(time, range, area), area.left), area.left + area.width);
   const from = interval === null ? 0 : clamp(interval.from);
   const to = interval === null ? 0 : clamp(interval.to ?? range.to);
@@ -55,9 +73,32 @@ export const PlotUnderlay = memo(function PlotUnderlay({ area, range, stepMs, li
           </g>
         );
       })}
+      {bands
+        .filter(({ key }) => strong === null || strong === key)
+        .map(({ key, colour, path }) => (
+          <path key={key} d={path} fill={colour} fillOpacity={0.16} />
+        ))}
     </svg>
   );
 });
+
+/** There along the peaks, back along the lows. */
+function bandPath(
+  line: HistoryLine,
+  [first, last]: [number, number],
+  { area, range }: Scaled,
+  axis: ValueAxis,
+): string {
+  const place = (index: number, values: readonly (number | null)[]) =>
+    `${xOf(line.at[index] ?? 0, range, area).toFixed(1)},${yOf(values[index] ?? 0, axis, area).toFixed(1)}`;
+  const peaks: string[] = [];
+  const lows: string[] = [];
+  for (let index = first; index <= last; index += 1) {
+    peaks.push(place(index, line.max));
+    lows.push(place(index, line.min));
+  }
+  return `M${peaks.join('L')}L${lows.reverse().join('L')}Z`;
+}
 
 interface OverlayProps extends Scaled {
   lines: readonly StyledLine[];

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { noMetrics, type DeploymentSample, type MemberSample } from '../../../shared/health';
 import type { HistoryLine, HistorySeries } from '../../../shared/health-history';
-import { gapsOf, hasBand, highestOf, nearestIndex, plotPoints, readingAt, snapTime, withSamples } from './series-model';
+import {
+  bandRuns,
+  gapsOf,
+  hasBand,
+  highestOf,
+  nearestIndex,
+  plotRows,
+  readingAt,
+  snapTime,
+  withSamples,
+} from './series-model';
 
 const line = (at: number[], mean: (number | null)[], host = 'a:1'): HistoryLine => ({
   host,
@@ -46,10 +56,10 @@ const sample = (at: number, ...members: MemberSample[]): DeploymentSample => ({
   problem: null,
 });
 
-describe('a line of a chart', () => {
-  it('breaks where nobody asked for more than two steps, and only there', () => {
-    const points = plotPoints(line([0, 5000, 15_000, 30_000], [1, 2, 3, 4]), 5000);
-    expect(points.map(({ at, mean }) => [at, mean])).toEqual([
+describe('the lines of a chart', () => {
+  it('break where nobody asked for more than two steps, and only there', () => {
+    const rows = plotRows([line([0, 5000, 15_000, 30_000], [1, 2, 3, 4])], 5000);
+    expect(rows.map(({ at, values }) => [at, values[0]])).toEqual([
       [0, 1],
       [5000, 2],
       [15_000, 3],
@@ -58,17 +68,26 @@ describe('a line of a chart', () => {
     ]);
   });
 
-  it('breaks where the member did not answer', () => {
-    expect(plotPoints(line([0, 5000, 10_000], [1, null, 3]), 5000)[1]).toEqual({ at: 5000, mean: null, band: null });
+  it('break where the member did not answer', () => {
+    const rows = plotRows([line([0, 5000, 10_000], [1, null, 3])], 5000);
+    expect(rows.map(({ values }) => values[0])).toEqual([1, null, 3]);
   });
 
-  it('has a band where lows and peaks differ', () => {
-    const wide = { ...line([0], [5]), min: [1], max: [9] };
+  it('go on where one of them alone lacks a step, and break where it lacks more', () => {
+    const rows = plotRows([line([0, 5000, 10_000, 15_000, 20_000], [1, 1, 1, 1, 1]), line([0, 10_000], [2, 4])], 5000);
+    expect(rows.map(({ values }) => values[1])).toEqual([2, 3, 4, null, null]);
+  });
+
+  it('have a band where lows and peaks differ, without the gaps', () => {
+    const wide = { ...line([0, 5000, 50_000], [5, 5, 5]), min: [1, 1, 1], max: [9, 9, 12] };
     expect(hasBand(wide)).toBe(true);
     expect(hasBand(line([0], [5]))).toBe(false);
-    expect(plotPoints(wide, 5000)[0]?.band).toEqual([1, 9]);
+    expect(bandRuns(wide, 5000, { from: 0, to: 60_000 })).toEqual([
+      [0, 1],
+      [2, 2],
+    ]);
     expect(highestOf([wide], { from: 0, to: 1 })).toBe(9);
-    expect(highestOf([wide], { from: 5, to: 10 })).toBeNull();
+    expect(highestOf([wide], { from: 6000, to: 10_000 })).toBeNull();
   });
 });
 

@@ -3,30 +3,54 @@ import { membersOf, type DeploymentSample, type MetricName } from '../../../shar
 import type { HistoryLine, HistorySeries } from '../../../shared/health-history';
 import type { TimeRange } from './time-view';
 
-/** Null: the member was asked and nothing is known, or (in a gap) nobody asked. */
-export interface PlotPoint {
-  at: number;
-  mean: number | null;
-  band: [least: number, greatest: number] | null;
-}
-
 /** Wider than this many steps, and nobody asked in between. */
 const gapSteps = 2;
 
-/** Points to draw a line through; a point without value stands in every gap, so that the line breaks there. */
-export function plotPoints(line: HistoryLine, stepMs: number): PlotPoint[] {
-  const points: PlotPoint[] = [];
-  let before: number | null = null;
-  line.at.forEach((at, index) => {
-    if (before !== null && at - before > gapSteps * stepMs)
-      points.push({ at: before + stepMs, mean: null, band: null });
-    const mean = line.mean[index] ?? null;
-    const least = line.min[index] ?? null;
-    const greatest = line.max[index] ?? null;
-    points.push({ at, mean, band: least === null || greatest === null ? null : [least, greatest] });
-    before = at;
+/** A moment of all lines of a chart. Null: nothing is known of a line then, or (in a gap) nobody asked: it breaks there. */
+export interface PlotRow {
+  at: number;
+  values: (number | null)[];
+}
+
+/**
+ * Rows to draw lines through, a value each: one array for all of them is what the drawing is fast with. Where one line alone lacks
+ * a step it goes on straight; where nobody asked for longer it breaks.
+ */
+export function plotRows(lines: readonly HistoryLine[], stepMs: number): PlotRow[] {
+  const times = [...new Set(lines.flatMap(({ at }) => at))].sort((a, b) => a - b);
+  const moments: number[] = [];
+  for (const time of times) {
+    const before = moments.at(-1);
+    if (before !== undefined && time - before > gapSteps * stepMs) moments.push(before + stepMs);
+    moments.push(time);
+  }
+  const columns = lines.map((line) => valuesAt(line, moments, stepMs));
+  return moments.map((at, index) => ({ at, values: columns.map((column) => column[index] ?? null) }));
+}
+
+function valuesAt({ at, mean: means }: HistoryLine, moments: readonly number[], stepMs: number): (number | null)[] {
+  let next = 0;
+  return moments.map((moment) => {
+    while (next < at.length && (at[next] ?? 0) < moment) next += 1;
+    const after = at[next];
+    if (after === moment) return means[next] ?? null;
+    const before = at[next - 1];
+    if (after === undefined || before === undefined || after - before > gapSteps * stepMs) return null;
+    const [from, to] = [means[next - 1] ?? null, means[next] ?? null];
+    return from === null || to === null ? null : from + ((to - from) * (moment - before)) / (after - before);
   });
-  return points;
+}
+
+/** Stretches of a line without a gap, and with a low and a peak in every point: indexes, both inclusive. */
+export function bandRuns({ at, min, max }: HistoryLine, stepMs: number, range: TimeRange): [number, number][] {
+  const runs: [number, number][] = [];
+  at.forEach((time, index) => {
+    if (time < range.from || time > range.to || (min[index] ?? null) === null || (max[index] ?? null) === null) return;
+    const run = runs.at(-1);
+    if (run && run[1] === index - 1 && time - (at[index - 1] ?? 0) <= gapSteps * stepMs) run[1] = index;
+    else runs.push([index, index]);
+  });
+  return runs;
 }
 
 /** Stretches of a range in which nobody asked, its ends included: a month of which only today is known is mostly one. */

@@ -77,7 +77,15 @@ export function TimeChartPanel(props: TimeChartPanelProps) {
         >
           {shown && props.lines !== null ? (
             <>
-              <PlotUnderlay area={area} range={range} stepMs={stepMs} lines={lines} interval={interval} />
+              <PlotUnderlay
+                area={area}
+                range={range}
+                stepMs={stepMs}
+                lines={lines}
+                axis={axis}
+                strong={strong}
+                interval={interval}
+              />
               <div className={styles.lines} aria-hidden>
                 <TimePlot
                   width={width}

@@ -49,8 +49,8 @@ const roundSteps = [
   24 * hour,
 ];
 
-/** As many points as a chart as wide as the window can show. */
-const mostPoints = 750;
+/** About one a pixel of a chart; lows and peaks are kept beside the means. */
+const mostPoints = 400;
 
 export interface SeriesTime extends TimeRange {
   /** So many at most per line. */

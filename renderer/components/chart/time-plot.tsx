@@ -1,9 +1,9 @@
 import { memo, useMemo } from 'react';
-import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, Line, LineChart, XAxis, YAxis } from 'recharts';
 import type { MetricUnit } from '../../../shared/health';
 import { timeTicks } from './axis';
 import { plotMargin, type StyledLine } from './plot-lines';
-import { hasBand, plotPoints } from './series-model';
+import { plotRows, type PlotRow } from './series-model';
 import type { PlotArea, TimeRange } from './time-view';
 import { tickText, type ValueAxis } from './value-axis';
 
@@ -21,10 +21,15 @@ interface TimePlotProps {
   strong: string | null;
 }
 
-const noData: never[] = [];
+// The same functions at every drawing: others would be other lines.
+const readers: ((row: PlotRow) => number | null)[] = [];
+function readerOf(index: number): (row: PlotRow) => number | null {
+  return (readers[index] ??= (row) => row.values[index] ?? null);
+}
+
 const labelRoom = 18;
 
-/** Lines over time with their lows and peaks, axes and grid. No animation: a chart that moves by itself is not read. */
+/** Lines over time, axes and grid. No animation: a chart that moves by itself is not read. */
 export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
   const { width, height, area, range, stepMs, lines, axis, unit, strong } = props;
   const ticks = useMemo(() => {
@@ -34,15 +39,19 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
     );
   }, [range, area.width]);
   const labels = useMemo(() => new Map(ticks.map(({ value, label }) => [value, label])), [ticks]);
-  const drawn = useMemo(
-    () => lines.map((one) => ({ ...one, points: plotPoints(one.line, stepMs), banded: hasBand(one.line) })),
+  const rows = useMemo(
+    () =>
+      plotRows(
+        lines.map(({ line }) => line),
+        stepMs,
+      ),
     [lines, stepMs],
   );
   return (
-    <ComposedChart
+    <LineChart
       width={width}
       height={height}
-      data={noData}
+      data={rows}
       margin={{ top: plotMargin.top, right: plotMargin.right, bottom: 0, left: 0 }}
       accessibilityLayer={false}
     >
@@ -71,29 +80,11 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         axisLine={false}
         tickLine={false}
       />
-      {drawn
-        .filter(({ banded, key }) => banded && (strong === null || strong === key))
-        .map(({ key, points, style }) => (
-          <Area
-            key={`band ${key}`}
-            type="linear"
-            dataKey="band"
-            data={points}
-            stroke="none"
-            fill={style.colour}
-            fillOpacity={0.16}
-            dot={false}
-            activeDot={false}
-            isAnimationActive={false}
-            zIndex={0}
-          />
-        ))}
-      {drawn.map(({ key, points, style }) => (
+      {lines.map(({ key, style }, index) => (
         <Line
           key={key}
           type="linear"
-          dataKey="mean"
-          data={points}
+          dataKey={readerOf(index)}
           stroke={style.colour}
           strokeWidth={strong === key ? 2.25 : 1.5}
           strokeDasharray={style.dash}
@@ -106,6 +97,6 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
           zIndex={0}
         />
       ))}
-    </ComposedChart>
+    </LineChart>
   );
 });

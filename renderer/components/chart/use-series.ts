@@ -15,6 +15,8 @@ export interface LiveSamples {
 /** The history is asked again long before as many have come. */
 const mostSamples = 1000;
 const usualIntervalMs = 5000;
+const finestSteps = 2;
+const noSamples: readonly DeploymentSample[] = [];
 
 /** Follows the samples of a deployment. `enabled: false`: none. */
 export function useLiveSamples(connectionId: string, enabled: boolean): LiveSamples {
@@ -90,9 +92,12 @@ export function useSeries({ connectionId, hosts, metrics, time, turn, enabled, l
       current = false;
     };
   }, [key, turn, again, enabled]);
+  // A step that takes minutes does not change with every sample: the next turn brings it.
+  const stepsWithSamples = answer !== null && answer.series.stepMs <= finestSteps * live.intervalMs;
+  const samples = stepsWithSamples ? live.samples : noSamples;
   const series = useMemo(
-    () => (answer === null ? null : withSamples(answer.series, live.samples, metrics, hosts)),
-    [answer, live.samples, metrics, hosts],
+    () => (answer === null ? null : withSamples(answer.series, samples, metrics, hosts)),
+    [answer, samples, metrics, hosts],
   );
   return {
     series,

@@ -78,7 +78,7 @@ describe('the time in sight', () => {
     const range = rangeOf({ spanMs: hour, fixed: null }, now);
     expect(range.to - range.from).toBe(hour);
     expect(range.to).toBeGreaterThanOrEqual(now);
-    expect(range.to % 5000).toBe(0);
+    expect(range.to % 10_000).toBe(0);
     expect(rangeOf({ spanMs: hour, fixed: null }, now + 1)).toEqual(range);
   });
 

@@ -1,0 +1,221 @@
+import { readFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startTestMongod, type TestMongod } from '../electron/test-support/test-mongod';
+import { removeTemporaryFolder, temporaryFolder } from '../electron/test-support/temporary-folder';
+import { seriesTime } from '../renderer/components/chart/time-frame';
+import { readingAt } from '../renderer/components/chart/series-model';
+import { formatMetricValue } from '../renderer/components/metric-text';
+import type { MetricName } from '../shared/health';
+import type { HistorySeries } from '../shared/health-history';
+import { expect, launchLifeboat, test, type LifeboatApplication } from './fixtures';
+import { HealthChartsPage } from './pages/health-charts';
+import { addConnection } from './support/prepare-backup';
+import { historyHosts, writeHistory, type WrittenHistory } from './support/health-history';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Generous: the machine may be busy. The figure itself is in the log. */
+const longestOpenMs = 5000;
+
+test.describe('charts of health', () => {
+  let server: TestMongod;
+  let dataFolder: string;
+  let lifeboat: LifeboatApplication;
+  let connectionId: string;
+  let history: WrittenHistory;
+
+  test.beforeAll(async () => {
+    server = await startTestMongod();
+    dataFolder = temporaryFolder('data');
+    const first = await launchLifeboat({ dataFolder, installed: true });
+    connectionId = await addConnection(first, 'shop', server.uri);
+    await first.quit();
+    // It ended a while ago: what is sampled now is no part of it.
+    const end = Math.floor((Date.now() - 20 * minute) / minute) * minute;
+    history = await writeHistory(join(dataFolder, 'health.db'), connectionId, end);
+    lifeboat = await launchLifeboat({ dataFolder, installed: true });
+  });
+
+  test.afterAll(async () => {
+    await lifeboat.quit();
+    await server.stop();
+    removeTemporaryFolder(dataFolder);
+    expect(lifeboat.errors, 'errors in the window').toEqual([]);
+  });
+
+  const asked = async (from: number, to: number, ...metrics: MetricName[]): Promise<HistorySeries> =>
+    lifeboat.request('health.series', { deployment: connectionId, hosts: null, metrics, ...seriesTime({ from, to }) });
+
+  test('a month of three members opens at once', async () => {
+    const { window } = lifeboat;
+    await lifeboat.resize(1920, 1080);
+    await expect(window.getByRole('button', { name: /^Connection: shop,/ })).toBeVisible();
+    await window.evaluate((span) => window.localStorage.setItem('health-span', span), JSON.stringify(30 * day));
+    const opened = await window.evaluate(async (limit) => {
+      const began = performance.now();
+      window.location.hash = '#/replica-set';
+      const isDrawn = () => {
+        const charts = [...document.querySelectorAll('section[data-ready]')].filter((section) => {
+          const box = section.getBoundingClientRect();
+          return box.top < window.innerHeight && box.bottom > 0;
+        });
+        const drawn = charts.filter(
+          (section) =>
+            section.getAttribute('data-ready') === 'true' &&
+            section.querySelector('.recharts-line-curve, [data-grade]') !== null,
+        );
+        return charts.length > 2 && drawn.length === charts.length ? drawn.length : 0;
+      };
+      while (isDrawn() === 0 && performance.now() - began < limit) await new Promise(requestAnimationFrame);
+      return { charts: isDrawn(), milliseconds: performance.now() - began };
+    }, longestOpenMs);
+    process.stdout.write(`30 days of 3 members: ${opened.charts} charts in ${opened.milliseconds.toFixed(0)} ms\n`);
+    expect(opened.charts).toBeGreaterThan(2);
+    expect(opened.milliseconds).toBeLessThan(longestOpenMs);
+  });
+
+  test('the cursor tells in every chart what the history answers, and that nobody asked where there is a gap', async () => {
+    const page = new HealthChartsPage(lifeboat.window);
+    const from = history.gap.from - 3 * day;
+    const to = history.gap.to + 3 * day;
+    await page.show(from, to);
+    await page.isDrawn('Oplog growth');
+    await page.isDrawn('Disk');
+    const expected = await asked(from, to, 'diskUsedPercent', 'oplogBytesPerHour');
+    for (const share of [0.1, 0.25, 0.8]) {
+      await page.pointAt('Disk', share);
+      for (const [title, metric, unit] of [
+        ['Disk', 'diskUsedPercent', 'percent'],
+        ['Oplog growth', 'oplogBytesPerHour', 'bytes per hour'],
+      ] as const) {
+        const { at, values } = await page.values(title);
+        expect(Math.abs(at - (from + share * (to - from)))).toBeLessThan(2 * hour);
+        expect(Object.keys(values)).toEqual(['db1', 'db2', 'db3']);
+        for (const [index, host] of historyHosts.entries()) {
+          const line = expected.series.find((one) => one.host === host && one.metric === metric);
+          if (!line) throw new Error(`The history has no ${metric} of ${host}.`);
+          const reading = readingAt(line, at, expected.stepMs);
+          if (reading.kind !== 'value') throw new Error(`The history knows nothing of ${host} at ${at}.`);
+          expect(values[`db${index + 1}`]).toContain(formatMetricValue(reading.mean, unit));
+        }
+      }
+    }
+    await page.pointAt('Disk', (history.gap.from + day - from) / (to - from));
+    expect((await page.values('Disk')).values).toEqual({
+      db1: 'not sampled',
+      db2: 'not sampled',
+      db3: 'not sampled',
+    });
+    await expect(page.plot('Disk').getByText('not sampled')).toBeAttached();
+  });
+
+  test('is zoomed by dragging and by keys, and comes back', async () => {
+    const page = new HealthChartsPage(lifeboat.window);
+    const from = history.to - 8 * hour;
+    await page.show(from, history.to);
+    const plot = page.plot('Replication lag');
+    await page.drag('Replication lag', 0.5, 0.75);
+    await expect(page.time).toContainText('2 h');
+    await plot.focus();
+    await plot.press('-');
+    await expect(page.time).toContainText('4 h');
+    await plot.press('Home');
+    const { at } = await page.values('Connections');
+    await plot.press('ArrowRight');
+    expect((await page.values('Connections')).at).toBeGreaterThan(at);
+    for (let press = 0; press < 20; press += 1) await plot.press('Shift+ArrowRight');
+    await plot.press('Enter');
+    await expect(page.time).not.toContainText('4 h');
+    await plot.press('Escape');
+    await expect(page.time.getByRole('status')).toHaveText('Live');
+  });
+
+  test('shows the outage of a member, the election and the kinds of events that are wanted', async () => {
+    const page = new HealthChartsPage(lifeboat.window);
+    await page.show(history.to - 8 * hour, history.to);
+    const timeline = page.chart('States of members');
+    await expect(timeline.locator('[data-grade="bad"]').first()).toBeAttached();
+    await page.pointAtTimeline((history.outage.from + 30 * minute - (history.to - 8 * hour)) / (8 * hour));
+    expect((await page.values('States of members')).values).toEqual({ db1: 'SECONDARY', db2: 'PRIMARY', db3: 'DOWN' });
+    expect((await page.values('Connections')).values['db3']).toBe('unknown');
+    const elections = page.plot('Connections').locator('[data-kind="elections"]');
+    await page.isDrawn('Connections');
+    await expect(elections).toBeAttached();
+    await page.events.getByRole('button', { name: /^Elections/ }).click();
+    await expect(elections).not.toBeAttached();
+    await page.events.getByRole('button', { name: /^Elections/ }).click();
+  });
+
+  test('writes the numbers of a chart as CSV, and what is seen as a picture', async () => {
+    const page = new HealthChartsPage(lifeboat.window);
+    const folder = temporaryFolder('export');
+    const csv = join(folder, 'connections.csv');
+    const png = join(folder, 'connections.png');
+    const all = join(folder, 'all.png');
+    const [from, to] = [history.to - day, history.to];
+    await page.show(from, to);
+    await page.isDrawn('Connections');
+    await lifeboat.answerSaveDialogs(csv, png, all);
+    await page.export('Connections', 'CSV');
+    await expect.poll(() => existsSync(csv)).toBe(true);
+    const { series } = await asked(from, to, 'connections');
+    const known = series.filter(({ host }) => historyHosts.some((one) => one === host));
+    const rows = readFileSync(csv, 'utf8').trim().split('\r\n');
+    const columns = (rows[0] ?? '').split(',');
+    for (const line of known) {
+      const name = `${line.host} connections (count)`;
+      const column = Math.max(columns.indexOf(`${name} mean`), columns.indexOf(name));
+      expect(column).toBeGreaterThan(0);
+      const told = new Map(rows.slice(1).map((row) => [row.split(',')[0], row.split(',')[column]]));
+      line.at.forEach((at, index) => {
+        if (at > to) return;
+        const mean = line.mean[index] ?? null;
+        expect(told.get(new Date(at).toISOString())).toBe(mean === null ? '' : String(mean));
+      });
+    }
+
+    await page.export('Connections', 'PNG');
+    await expect.poll(() => existsSync(png)).toBe(true);
+    await page.exportAll('PNG');
+    await expect.poll(() => existsSync(all)).toBe(true);
+    for (const [path, least] of [
+      [png, 300],
+      [all, 3000],
+    ] as const) {
+      const picture = await lifeboat.window.evaluate(
+        async (url) => {
+          const image = new Image();
+          image.src = url;
+          await image.decode();
+          const canvas = document.createElement('canvas');
+          canvas.width = image.naturalWidth;
+          canvas.height = image.naturalHeight;
+          const context = canvas.getContext('2d');
+          context?.drawImage(image, 0, 0);
+          const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+          const colours = new Map<number, number>();
+          for (let index = 0; index < data.length; index += 4) {
+            const colour = ((data[index] ?? 0) << 16) | ((data[index + 1] ?? 0) << 8) | (data[index + 2] ?? 0);
+            colours.set(colour, (colours.get(colour) ?? 0) + 1);
+          }
+          return { height: canvas.height, colours: [...colours.values()].filter((count) => count > 50).length };
+        },
+        `data:image/png;base64,${readFileSync(path).toString('base64')}`,
+      );
+      expect(picture.height).toBeGreaterThan(least);
+      expect(picture.colours).toBeGreaterThan(8);
+    }
+    removeTemporaryFolder(folder);
+  });
+
+  test('follows the newest sample while it is live', async () => {
+    const page = new HealthChartsPage(lifeboat.window);
+    await page.showSpan('5 min');
+    await page.isDrawn('Connections');
+    const { at, values } = await page.values('Connections');
+    expect(Object.keys(values)).toEqual([server.host]);
+    await expect.poll(async () => (await page.values('Connections')).at).toBeGreaterThan(at);
+    expect(Number((await page.values('Connections')).values[server.host])).toBeGreaterThan(0);
+  });
+});
