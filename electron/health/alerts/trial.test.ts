@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../../shared/alerts';
 import type { HealthEvent, HealthEventKind } from '../../../shared/health';
-import { tryByEvents } from './trial';
+import { defaultRules } from './default-rules';
+import { tryByEvents, tryRuleOn } from './trial';
 
 const second = 1000;
 
@@ -69,4 +70,10 @@ describe('a rule tried against events', () => {
     const events = [event(100, 'no-primary', 'a:1'), event(112, 'election', 'b:1')];
     expect(firings(rule('no-primary'), events)).toEqual([['rs0', 110, 122]]);
   });
+});
+
+it('of backups it is said that their past is not kept', async () => {
+  const history = { series: () => Promise.reject(new Error('not asked')), events: () => Promise.resolve([]) };
+  const failed = defaultRules.find(({ id }) => id === 'backup-failed');
+  await expect(failed && tryRuleOn(history, failed, 'c', 0, 1)).rejects.toThrow(/is not kept/);
 });
