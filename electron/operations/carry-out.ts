@@ -94,6 +94,7 @@ class Account {
 
 async function carryOutStep(step: PlannedStep, run: OperationRun, account: Account): Promise<void> {
   const began = Date.now();
+  run.report(step.text);
   run.log(step.text);
   try {
     const came = await step.work(run);
