@@ -6,7 +6,7 @@ import { announce } from '../../components/announcer';
 import { ErrorPanel } from '../../components/error-panel';
 import { useAlerts } from '../../state/alerts';
 import { useConnectionNames } from './connection-names';
-import { subjectWords } from './incident-news';
+import { incidentWords } from './incident-news';
 
 const longestNote = 500;
 
@@ -46,7 +46,7 @@ function AcknowledgeForm({ incident, onClose }: { incident: Incident; onClose: (
             {incident.name}
           </Text>
           <Text size="sm" className="wrap-anywhere">
-            {subjectWords(incident, nameOf)}: {incident.text}
+            {incidentWords(incident, nameOf)}
           </Text>
         </div>
         <Text size="sm" c="dimmed">

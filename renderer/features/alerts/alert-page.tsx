@@ -13,6 +13,7 @@ import { Notice } from '../../components/notice';
 import { Page, Section } from '../../components/page';
 import { SeverityMark } from '../../components/severity-mark';
 import { Timestamp } from '../../components/timestamp';
+import { closeToasts } from '../../components/toasts';
 import { useEscapeBack } from '../../components/use-escape-back';
 import { useNow } from '../../components/use-now';
 import { Waiting } from '../../components/waiting';
@@ -23,6 +24,7 @@ import { AcknowledgeDialog } from './acknowledge-dialog';
 import { CausesSection, EventsSection, RuleSection, StepsSection } from './alert-sections';
 import { useConnectionNames } from './connection-names';
 import { memberText } from './incident-columns';
+import { alertToastId } from './incident-news';
 import { lastOpened } from './last-opened';
 import { unitOf, valueWords } from './rule-words';
 import { SilenceDialog } from './silence-dialog';
@@ -43,6 +45,8 @@ export function AlertPage({ id }: { id: string }) {
   }, [turn, reload]);
   useEffect(() => {
     lastOpened.id = id;
+    // Whoever reads its page has been told.
+    closeToasts([alertToastId(id)]);
   }, [id]);
   const incident = known ?? page.data?.incident ?? null;
   useReady('Alert', incident !== null);
@@ -147,10 +151,10 @@ function Known({ incident, page, error, back }: KnownProps) {
           <WhatFacts incident={incident} rule={rule} />
         </Section>
         <CausesSection causes={page?.causes ?? null} />
+        <StepsSection steps={page?.steps ?? null} runbook={rule?.runbook ?? null} />
       </div>
       {page ? (
         <>
-          <StepsSection steps={page.steps} runbook={rule?.runbook ?? null} />
           {page.chart ? <ChartSection chart={page.chart} incident={incident} events={page.events} /> : null}
           <EventsSection events={page.events} incident={incident} />
         </>

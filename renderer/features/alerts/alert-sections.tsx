@@ -51,14 +51,19 @@ export function CausesSection({ causes }: { causes: readonly LikelyCause[] | nul
   );
 }
 
-export function StepsSection({ steps, runbook }: { steps: readonly string[]; runbook: string | null }) {
+/** `steps` null: they depend on what is being looked for. */
+export function StepsSection({ steps, runbook }: { steps: readonly string[] | null; runbook: string | null }) {
   return (
     <Section title="What to do">
-      <ol className={styles.steps} aria-label="What to do">
-        {steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
+      {steps === null ? (
+        <Waiting for="Finding the steps" />
+      ) : (
+        <ol className={styles.steps} aria-label="What to do">
+          {steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      )}
       {runbook === null ? null : (
         <div className={styles.runbook}>
           <span className="dimmed">Runbook</span>

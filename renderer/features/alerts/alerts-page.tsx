@@ -59,7 +59,7 @@ export function AlertsPage({ tab, ruleId }: AlertsPageProps) {
       <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => goTo(paths.newAlertRule)}>
         New rule…
       </Button>
-    ) : (
+    ) : tab === 'silences' && current === 0 ? null : (
       <Button variant="default" leftSection={<IconBellOff size={14} aria-hidden />} onClick={() => setSilencing(true)}>
         Silence a deployment…
       </Button>
@@ -100,9 +100,11 @@ export function AlertsPage({ tab, ruleId }: AlertsPageProps) {
 }
 
 function sentenceOf({ open }: IncidentLists): string {
-  if (open.length === 0) return 'Nothing fires on any deployment.';
+  const [gravest] = open;
+  if (!gravest) return 'Nothing fires on any deployment.';
   const waiting = open.filter(isWaiting).length;
-  const gravest = open[0];
-  const rest = waiting === 0 ? 'all of them taken on or silenced' : `${waiting} of them waiting for somebody`;
-  return `${formatQuantity(open.length, 'open alert')}, ${rest}; the gravest: ${gravest?.name ?? ''}.`;
+  const alerts = formatQuantity(open.length, 'open alert');
+  if (waiting === 0) return `${alerts}, acknowledged or silenced.`;
+  if (open.length === 1) return `${alerts}, waiting for somebody: ${gravest.name}.`;
+  return `${alerts}, ${waiting} waiting for somebody; the gravest: ${gravest.name}.`;
 }

@@ -44,9 +44,12 @@ function commonColumns({ nameOf }: IncidentContext): Column<Incident>[] {
       grow: 3,
       value: ({ name, text }) => `${name}: ${text}`,
       cell: ({ id, name, text }) => (
-        <Anchor href={`#${paths.alert(id)}`} size="sm" title={text}>
-          {name}
-        </Anchor>
+        <span title={text}>
+          <Anchor href={`#${paths.alert(id)}`} size="sm">
+            {name}
+          </Anchor>{' '}
+          <span className="dimmed">{text}</span>
+        </span>
       ),
     },
     {
@@ -98,7 +101,7 @@ export function openColumns(
     },
     {
       id: 'handled',
-      header: 'Acknowledged by',
+      header: 'Acknowledged',
       width: 130,
       grow: 1,
       value: handledText,
@@ -158,14 +161,14 @@ export function pastColumns(context: IncidentContext): Column<Incident>[] {
     {
       id: 'firedAt',
       header: 'From',
-      width: 130,
+      width: 145,
       value: ({ since }) => new Date(since).toISOString(),
       cell: ({ since }) => <Timestamp value={new Date(since)} />,
     },
     {
       id: 'clearedAt',
       header: 'Until',
-      width: 130,
+      width: 145,
       hidden: true,
       value: ({ clearedAt }) => (clearedAt === null ? null : new Date(clearedAt).toISOString()),
       cell: ({ clearedAt }) => <Timestamp value={clearedAt === null ? null : new Date(clearedAt)} />,
@@ -180,7 +183,7 @@ export function pastColumns(context: IncidentContext): Column<Incident>[] {
     },
     {
       id: 'handled',
-      header: 'Acknowledged by',
+      header: 'Acknowledged',
       width: 130,
       grow: 1,
       value: handledText,

@@ -61,7 +61,7 @@ describe('news of incidents', () => {
       seconds: null,
     });
     expect(clearedToasts([incident('a', { clearedAt: 62_000 })], nameOf)[0]?.text).toBe(
-      'Demo shop, a:27017 after 1 min 00 s',
+      'Demo shop, a:27017 after 1 min 01 s',
     );
   });
 

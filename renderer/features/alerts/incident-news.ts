@@ -34,10 +34,22 @@ const mostApart = 3;
 const quietSeconds = 8;
 const loudSeconds = 30;
 
-/** Who it is about: the deployment, and the member where there is one. */
-export function subjectWords({ connectionId, set, host }: Incident, nameOf: (connectionId: string) => string): string {
+/** The deployment, and the member or set where it is about one. */
+function subjectWords({ connectionId, set, host }: Incident, nameOf: (connectionId: string) => string): string {
   const part = host ?? set;
   return part === null ? nameOf(connectionId) : `${nameOf(connectionId)}, ${part}`;
+}
+
+/** Who it is about and what is wrong; the member once. */
+export function incidentWords(incident: Incident, nameOf: (connectionId: string) => string): string {
+  const { connectionId, host, text } = incident;
+  const namesIt = host !== null && text.includes(host);
+  return `${namesIt ? nameOf(connectionId) : subjectWords(incident, nameOf)}: ${text}`;
+}
+
+/** Of what tells that an incident fired, and later that it is over. */
+export function alertToastId(incidentId: string): string {
+  return `alert-${incidentId}`;
 }
 
 const kinds: Record<Incident['severity'], Toast['kind']> = {
@@ -48,22 +60,22 @@ const kinds: Record<Incident['severity'], Toast['kind']> = {
 };
 
 function firedToast(incident: Incident, nameOf: (connectionId: string) => string): Toast {
-  const { id, name, severity, text } = incident;
+  const { id, name, severity } = incident;
   return {
-    id: `alert-${id}`,
+    id: alertToastId(id),
     kind: kinds[severity],
     title: `${severityWords[severity]}: ${name}`,
-    text: `${subjectWords(incident, nameOf)}: ${text}`,
+    text: incidentWords(incident, nameOf),
     link: { label: 'What to do', path: paths.alert(id) },
     seconds: severity === 'critical' ? null : loudSeconds,
   };
 }
 
 function clearedToast(incident: Incident, nameOf: (connectionId: string) => string): Toast {
-  const { id, name, firedAt, clearedAt } = incident;
-  const lasted = clearedAt === null ? '' : ` after ${formatDuration((clearedAt - firedAt) / 1000)}`;
+  const { id, name, since, clearedAt } = incident;
+  const lasted = clearedAt === null ? '' : ` after ${formatDuration((clearedAt - since) / 1000)}`;
   return {
-    id: `alert-${id}`,
+    id: alertToastId(id),
     kind: 'good',
     title: `Over: ${name}`,
     text: `${subjectWords(incident, nameOf)}${lasted}`,
@@ -109,5 +121,5 @@ export function clearedToasts(cleared: readonly Incident[], nameOf: (connectionI
 
 /** Ids of every toast an incident may be told of by. */
 export function toastIdsOf(incidents: readonly Incident[]): string[] {
-  return ['alerts-fired', ...incidents.map(({ id }) => `alert-${id}`)];
+  return ['alerts-fired', ...incidents.map(({ id }) => alertToastId(id))];
 }

@@ -25,7 +25,7 @@ describe('a rule in words', () => {
         forSeconds: 300,
         clearSeconds: 0,
       }),
-    ).toBe('cache hits below 90 % for 5 min, over at or above 92.5 %');
+    ).toBe('cache hit ratio below 90 % for 5 min, over at or above 92.5 %');
   });
 
   it('says rules without a number as sentences', () => {

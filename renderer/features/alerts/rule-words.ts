@@ -1,7 +1,7 @@
 /** Rules in words, and their numbers with units. Pure. */
 import type { AlertCondition, AlertFact, AlertRule } from '../../../shared/alerts';
 import { formatBytes, formatCount } from '../../../shared/format';
-import { metricUnits, type MetricUnit } from '../../../shared/health';
+import { metricUnits, type MetricName, type MetricUnit } from '../../../shared/health';
 import type { RuleEntry } from '../../../shared/incidents';
 import { metricWords } from '../../components/metric-text';
 
@@ -9,13 +9,13 @@ export const factWords: Readonly<Record<AlertFact, string>> = {
   backupFailed: 'failed newest backups',
   hoursSinceVerifiedBackup: 'time since the newest verified backup',
   backupMinutes: 'time the newest backup took',
-  backupTimeOfBaselinePercent: "the newest backup's time, of the usual",
-  backupSizeOfBaselinePercent: "the newest backup's size, of the usual",
+  backupTimeOfBaselinePercent: 'time of the newest backup against the usual',
+  backupSizeOfBaselinePercent: 'size of the newest backup against the usual',
   backupSuccessPercent: 'backups of the last 7 days that succeeded',
   oplogShortOfBackupHours: 'what the oplog falls short of a backup and the gap to the next',
   backupSourceLagSeconds: 'lag of the member that backups are read from',
-  storeUsedPercent: 'disk of the newest backup in use',
-  backupSizeOfLastWeekPercent: "the newest backup's size, of the one a week before",
+  storeUsedPercent: 'disk under the newest backup used',
+  backupSizeOfLastWeekPercent: 'size of the newest backup against that of a week before',
 };
 
 type RuleUnit = MetricUnit | 'minutes';
@@ -120,9 +120,25 @@ export function valueWords(value: number, unit: RuleUnit | null): string {
   }
 }
 
-/** `Replication lag` as `replication lag`; `P95 …` stays. */
-const inSentence = (words: string): string =>
-  /^[A-Z][a-z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
+/** What charts can say shorter, because their axis says the rest. */
+const sentenceWords: Partial<Record<MetricName, string>> = {
+  oplogReachHours: 'oplog window',
+  oplogWindowHours: 'oplog window of this moment',
+  majorityLagSeconds: 'lag of majority commits',
+  readLatencyMs: 'mean latency of reads',
+  writeLatencyMs: 'mean latency of writes',
+  commandLatencyMs: 'mean latency of commands',
+  p95LatencyMs: 'P95 latency',
+  cacheHitPercent: 'cache hit ratio',
+  flowControlPercent: 'time under flow control',
+  lockWaitPercent: 'time waiting for locks',
+  indexOfMemoryPercent: 'size of indexes against memory',
+};
+
+function metricInSentence(metric: MetricName): string {
+  const words = metricWords[metric];
+  return sentenceWords[metric] ?? words.charAt(0).toLowerCase() + words.slice(1);
+}
 
 const lasting = (seconds: number): string => (seconds > 0 ? ` for ${durationWords(seconds)}` : '');
 
@@ -135,8 +151,7 @@ export function conditionWords({ condition, forSeconds, clearSeconds }: AlertRul
     case 'fact': {
       if (condition.kind === 'fact' && condition.fact === 'backupFailed')
         return `the newest backup failed${fires}, over when one succeeds`;
-      const subject =
-        condition.kind === 'metric' ? inSentence(metricWords[condition.metric]) : factWords[condition.fact];
+      const subject = condition.kind === 'metric' ? metricInSentence(condition.metric) : factWords[condition.fact];
       const unit = unitOf(condition);
       const side = condition.when === 'above' ? 'at or below' : 'at or above';
       return `${subject} ${condition.when} ${valueWords(condition.threshold, unit)}${fires}, over ${side} ${valueWords(condition.clearAt, unit)}${ends}`;

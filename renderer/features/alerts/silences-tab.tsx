@@ -113,7 +113,7 @@ function silenceColumns(
     {
       id: 'until',
       header: 'Until',
-      width: 130,
+      width: 145,
       value: ({ until }) => new Date(until).toISOString(),
       cell: ({ until }) => <Timestamp value={new Date(until)} />,
     },
@@ -129,7 +129,7 @@ function silenceColumns(
     {
       id: 'at',
       header: 'Since',
-      width: 130,
+      width: 145,
       value: ({ at }) => new Date(at).toISOString(),
       cell: ({ at }) => <Timestamp value={new Date(at)} />,
     },
