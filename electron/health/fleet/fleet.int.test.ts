@@ -125,7 +125,10 @@ describe('the fleet', () => {
     const { incidents } = await healthOf(added.id, (seen) => seen.incidents.length > 0, 'an alert is open');
     expect(newest.get(added.id)).toMatchObject({ verdict: 'critical', since: incidents[0]?.since });
     await health.alerts.acknowledge({ incidentId: incidents[0]?.id ?? '', note: 'seen' });
-    await healthOf(added.id, (seen) => seen.incidents[0]?.acknowledged?.note === 'seen', 'it is acknowledged');
+    const isSeen = (seen: DeploymentHealth): boolean => seen.incidents[0]?.acknowledged?.note === 'seen';
+    const { sample } = await healthOf(added.id, isSeen, 'it is acknowledged');
+    const later = await healthOf(added.id, (seen) => (seen.sample?.at ?? 0) > (sample?.at ?? 0), 'a newer sample');
+    expect(isSeen(later)).toBe(true);
     await connections.remove(added.id);
     for (const end = Date.now() + 10_000; ;) {
       const { open, past } = await health.alerts.incidents();

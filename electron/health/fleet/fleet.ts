@@ -86,6 +86,7 @@ export function createFleet(dependencies: FleetDependencies): Fleet {
   const watched = new Map<string, Watched>();
   /** Given another password since they were watched. */
   const outdated = new Set<string>();
+  let acknowledged: ReadonlyMap<string, Incident['acknowledged']> = new Map();
   const changedListeners = new Set<(health: DeploymentHealth) => void>();
   const eventListeners = new Set<(connectionId: string, events: HealthEvent[]) => void>();
   const unsubscribe: (() => void)[] = [];
@@ -112,19 +113,23 @@ export function createFleet(dependencies: FleetDependencies): Fleet {
   function take(id: string, { sample, events, alerts, recordedHere }: WatchUpdate): void {
     const entry = watched.get(id);
     if (!entry) return;
-    put(entry, { sample, incidents: alerts, recordedHere }, sample.at);
+    put(entry, { sample, incidents: withAcknowledgements(alerts), recordedHere }, sample.at);
     if (events.length > 0) for (const listener of [...eventListeners]) listener(id, events);
   }
 
-  /** Acknowledgements are written by whoever gives them, not by the watch. */
-  function takeAlerts(file: AlertsFile): void {
-    const stored = new Map(file.open.map((incident) => [incident.id, incident]));
+  /** They are written by whoever gives them, not by the watch. */
+  function withAcknowledgements(incidents: readonly Incident[]): Incident[] {
+    return incidents.map((incident) => ({
+      ...incident,
+      acknowledged: acknowledged.get(incident.id) ?? incident.acknowledged,
+    }));
+  }
+
+  function takeAlerts({ open }: AlertsFile): void {
+    acknowledged = new Map(open.map((incident) => [incident.id, incident.acknowledged]));
     for (const entry of watched.values()) {
       const { incidents } = entry.health;
-      const next = incidents.map((incident) => ({
-        ...incident,
-        acknowledged: stored.get(incident.id)?.acknowledged ?? incident.acknowledged,
-      }));
+      const next = withAcknowledgements(incidents);
       if (JSON.stringify(next) !== JSON.stringify(incidents)) put(entry, { incidents: next }, Date.now());
     }
   }
@@ -144,8 +149,9 @@ export function createFleet(dependencies: FleetDependencies): Fleet {
 
   /** What is open of connections that are no more would stay open for ever: nobody watches them. */
   async function clearLost(known: ReadonlySet<string>): Promise<void> {
-    const { open } = await alertStore.read();
-    if (open.every(({ connectionId }) => known.has(connectionId))) return;
+    const stored = await alertStore.read();
+    takeAlerts(stored);
+    if (stored.open.every(({ connectionId }) => known.has(connectionId))) return;
     const now = Date.now();
     let cleared: Incident[] = [];
     await alertStore.update((file) => {
