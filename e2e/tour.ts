@@ -13,7 +13,9 @@ import { OverviewPage } from './pages/overview-page';
 import { PreviewPage } from './pages/preview-page';
 import { RestorePage } from './pages/restore-page';
 import { tourOperations } from './tour-operations';
+import { tourAlerts } from './tour-alerts';
 import { tourSlowQueries } from './tour-slow-queries';
+import { tourChannels } from './tour-channels';
 import { tourIndexes } from './tour-indexes';
 import { tourReplicaSet } from './tour-replica-set';
 import { tourApplyChoices, tourRestoreRuns } from './tour-restores';
@@ -42,6 +44,8 @@ export async function tourFirstStart(window: Page, visit: Visit): Promise<void> 
   await visit('restore-empty', { isDetail: true });
   await frame.open('Connections');
   await visit('connections-empty', { isDetail: true });
+  await frame.open('Alerts');
+  await visit('alerts-empty', { isDetail: true });
   await frame.open('Replica set');
   await visit('replica-set-empty', { isDetail: true });
   await frame.open('Audit');
@@ -60,10 +64,11 @@ export async function tourDemo(lifeboat: LifeboatApplication, visit: Visit): Pro
   await tourBackups(lifeboat, backupId, visit);
   await tourRestore(lifeboat, backupId, visit);
   await tourSlowQueries(lifeboat, visit);
+  await tourAlerts(lifeboat, visit);
   await new Frame(window).open('Overview');
   await expect(overview.members.filter({ hasText: 'PRIMARY' })).toHaveCount(1);
   await visit('overview');
-  await tourRest(window, visit);
+  await tourRest(lifeboat, visit);
 }
 
 async function tourConnections(window: Page, visit: Visit): Promise<void> {
@@ -201,7 +206,8 @@ async function tourRestore(lifeboat: LifeboatApplication, backupId: string, visi
   await tourRestoreRuns(window, uri, visit);
 }
 
-async function tourRest(window: Page, visit: Visit): Promise<void> {
+async function tourRest(lifeboat: LifeboatApplication, visit: Visit): Promise<void> {
+  const { window } = lifeboat;
   const frame = new Frame(window);
   await tourIndexes(window, visit);
   await tourReplicaSet(window, visit);
@@ -224,6 +230,7 @@ async function tourRest(window: Page, visit: Visit): Promise<void> {
   await window.getByRole('tab', { name: 'Stores' }).click();
   await expect(window.getByRole('table', { name: 'Stores' })).toBeVisible();
   await visit('settings-stores', { isDetail: true });
+  await tourChannels(lifeboat, visit);
   await window.getByRole('tab', { name: 'Appearance and work' }).click();
   await visit('settings-work', { isDetail: true });
   await window.getByRole('tab', { name: 'About' }).click();

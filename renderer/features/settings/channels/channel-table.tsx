@@ -41,7 +41,7 @@ export function ChannelTable({ entries, testingId, onTest, onSwitch, onEdit, onR
                 />
               </Table.Td>
               <Table.Td className="wrap-anywhere">
-                {channel.name}
+                <div>{channel.name}</div>
                 <Text size="xs" c="dimmed">
                   {kindWords[channel.settings.kind]}
                 </Text>
