@@ -136,6 +136,12 @@ function operationCommands(connectionId: string): Command[] {
       label: label(connection.name),
       run: () => askForOperation({ connectionId, set: null, kind, host: null }),
     })),
+    {
+      id: 'replica-set-configuration',
+      group: 'Go to',
+      label: 'Configuration of the replica set',
+      run: () => goTo(paths.replicaSetConfiguration(null)),
+    },
     { id: 'resync', group: 'Replica set', label: 'Resync a member: guide', run: () => goTo(paths.resync(null)) },
     { id: 'operations', group: 'Go to', label: 'Operations on replica sets', run: () => goTo(paths.operations) },
   ];

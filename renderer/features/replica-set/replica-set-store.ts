@@ -29,6 +29,7 @@ interface ReplicaSetState {
   events: HealthEvent[] | null;
   /** From when on `events` are complete. */
   eventsFrom: number;
+  eventsLoading: boolean;
   eventsError: AppError | null;
   span: EventSpan;
   tab: SetTab;
@@ -38,7 +39,10 @@ interface ReplicaSetState {
   showSpan: (span: EventSpan) => void;
 }
 
-const nothingKnown = { events: null, eventsFrom: Infinity, eventsError: null };
+const nothingKnown = { events: null, eventsFrom: Infinity, eventsLoading: false, eventsError: null };
+
+/** The history gives so many at once, the newest ones. */
+const mostEvents = 1000;
 
 export const useReplicaSet = create<ReplicaSetState>((set, get) => ({
   connectionId: null,
@@ -50,17 +54,21 @@ export const useReplicaSet = create<ReplicaSetState>((set, get) => ({
   loadEvents: async (connectionId, span) => {
     const to = Date.now();
     const from = to - eventSpans[span];
+    set({ eventsLoading: true });
     try {
       // Beyond the moment of asking: what happens meanwhile comes by subscription.
       const found = await api('health.events', { connectionId, from, to: to + 60_000 });
       if (get().connectionId !== connectionId) return;
+      const [oldest] = found;
+      const completeFrom = oldest && found.length >= mostEvents ? oldest.at : from;
       set(({ events, eventsFrom }) => ({
         events: mergeEvents(found, events ?? []),
-        eventsFrom: Math.min(from, eventsFrom),
+        eventsFrom: Math.min(completeFrom, eventsFrom),
+        eventsLoading: false,
         eventsError: null,
       }));
     } catch (thrown) {
-      if (get().connectionId === connectionId) set({ eventsError: asAppError(thrown) });
+      if (get().connectionId === connectionId) set({ eventsLoading: false, eventsError: asAppError(thrown) });
     }
   },
 

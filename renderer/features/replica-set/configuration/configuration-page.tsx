@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Anchor, SegmentedControl } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ReplicaSetConfiguration } from '../../../../shared/deployment-health';
 import type { Connection } from '../../../../shared/connections';
@@ -35,12 +35,15 @@ export function ConfigurationPage({ set }: { set: string | null }) {
 const changing: ReadonlySet<HealthEventKind> = new Set(['reconfigured', 'member-added', 'member-removed', 'election']);
 
 function Configuration({ connection, set }: { connection: Connection; set: string | null }) {
-  const { data, error, at, loading, reload } = useRequest('health.configuration', {
-    connectionId: connection.id,
-    set,
-  });
   useFollowedEvents(connection.id);
   const health = useHealthOf(connection.id);
+  const sets = health?.sample?.sets ?? [];
+  const isOpen = set === null && sets.length > 1;
+  const { data, error, at, loading, reload } = useRequest(
+    'health.configuration',
+    { connectionId: connection.id, set },
+    { enabled: !isOpen },
+  );
   const lastChange = useEventsOf(connection.id)
     .filter(({ kind }) => changing.has(kind))
     .at(-1);
@@ -52,6 +55,7 @@ function Configuration({ connection, set }: { connection: Connection; set: strin
     readAsOf.current = asOf;
     reload();
   }, [asOf, reload]);
+  if (isOpen) return <ChooseSet names={sets.map((one) => one.name)} />;
   const name = data?.set ?? set;
   return (
     <Page
@@ -70,6 +74,23 @@ function Configuration({ connection, set }: { connection: Connection; set: strin
       {error ? <ErrorPanel error={error} onRetry={reload} connectionId={connection.id} /> : null}
       {!data && loading ? <Waiting for={`Asking ${connection.name} for its configuration`} /> : null}
       {data ? <Read configuration={data} /> : null}
+    </Page>
+  );
+}
+
+/** A sharded deployment has a configuration for each of its sets. */
+function ChooseSet({ names }: { names: readonly string[] }) {
+  return (
+    <Page title="Configuration" back={back} sentence="Each set has a configuration of its own.">
+      <Section title="Sets">
+        <ul className={styles.remarks} aria-label="Sets">
+          {names.map((name) => (
+            <li key={name}>
+              <Anchor href={`#${paths.replicaSetConfiguration(name)}`}>{name}</Anchor>
+            </li>
+          ))}
+        </ul>
+      </Section>
     </Page>
   );
 }
@@ -107,7 +128,9 @@ function Read({ configuration }: { configuration: ReplicaSetConfiguration }) {
         </>
       ) : (
         <Section title="As the server gave it" flush>
-          <TextBlock text={text} label="Configuration as text" />
+          <div className={styles.whole}>
+            <TextBlock text={text} label="Configuration as text" />
+          </div>
         </Section>
       )}
     </>

@@ -11,7 +11,7 @@ function columns(hasSets: boolean): Column<HealthEvent>[] {
     {
       id: 'at',
       header: 'When',
-      width: 150,
+      width: 168,
       value: ({ at }) => new Date(at).toISOString(),
       cell: ({ at }) => <Timestamp value={new Date(at)} seconds />,
     },
