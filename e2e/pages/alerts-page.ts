@@ -80,7 +80,7 @@ export class AlertsPage {
   }
 
   async fill(label: string, value: string): Promise<void> {
-    await this.dialog.getByLabel(label).fill(value);
+    await this.dialog.getByRole('textbox', { name: label }).fill(value);
   }
 
   async saveRule(): Promise<void> {
