@@ -19,11 +19,9 @@ export interface LoopTally {
   longestWriteMs: number;
   longestReadMs: number;
   errors: { name: string; count: number }[];
-  /** By the clock of `performance.now()`: first failure after the mark, and first answer after that failure. */
+  /** By the clock of `performance.now()`, after the mark. */
   firstWriteFailureAt: number | null;
-  writesAgainAt: number | null;
   firstReadFailureAt: number | null;
-  readsAgainAt: number | null;
   firstWriteError: string | null;
 }
 
@@ -31,17 +29,20 @@ export interface Gap {
   /** By the clock of `performance.now()`; null while there was none. */
   from: number | null;
   ms: number;
+  /** No answer has ended it. */
+  open: boolean;
 }
 
 /** One kind of question, asked again and again. */
 class Asking {
   answers = 0;
   failures = 0;
-  longestGap: Gap = { from: null, ms: 0 };
+  longestGap: Gap = { from: null, ms: 0, open: false };
   longestMs = 0;
   firstFailureAt: number | null = null;
-  againAt: number | null = null;
   firstError: string | null = null;
+  /** When the question was put that was answered last. */
+  lastAnsweredFrom = 0;
   private lastAnswerAt: number | null = null;
   private marked = false;
 
@@ -55,10 +56,10 @@ class Asking {
     this.answers += 1;
     if (this.marked) {
       this.longestMs = Math.max(this.longestMs, ended - began);
-      this.longestGap = this.gap(ended);
-      if (this.firstFailureAt !== null) this.againAt ??= ended;
+      this.longestGap = { ...this.gap(ended), open: false };
     }
     this.lastAnswerAt = ended;
+    this.lastAnsweredFrom = began;
   }
 
   failed(began: number, ended: number, error: unknown): void {
@@ -74,7 +75,7 @@ class Asking {
   /** The longest so far, that since the last answer included, in case none comes any more. */
   gap(now: number): Gap {
     const open = this.marked && this.lastAnswerAt !== null ? now - this.lastAnswerAt : 0;
-    return open > this.longestGap.ms ? { from: this.lastAnswerAt, ms: open } : this.longestGap;
+    return open > this.longestGap.ms ? { from: this.lastAnswerAt, ms: open, open: true } : this.longestGap;
   }
 }
 
@@ -118,6 +119,11 @@ export class ClientLoop {
     await this.running;
   }
 
+  /** Whether a write and a read were answered that began after that moment. */
+  isServedSince(moment: number): boolean {
+    return this.writes.lastAnsweredFrom >= moment && this.reads.lastAnsweredFrom >= moment;
+  }
+
   tally(): LoopTally {
     const now = performance.now();
     return {
@@ -131,9 +137,7 @@ export class ClientLoop {
       longestReadMs: this.reads.longestMs,
       errors: [...this.errors].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count),
       firstWriteFailureAt: this.writes.firstFailureAt,
-      writesAgainAt: this.writes.againAt,
       firstReadFailureAt: this.reads.firstFailureAt,
-      readsAgainAt: this.reads.againAt,
       firstWriteError: this.writes.firstError,
     };
   }

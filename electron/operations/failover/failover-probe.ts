@@ -5,7 +5,7 @@ import type { FailoverReport } from '../../../shared/operations';
 import type { SetAccess } from '../set-access';
 import { countsNow, type SetState } from '../set-state';
 import { pause, throwIfCancelled } from '../waiting';
-import { ClientLoop, type LoopTally, type ProbeDocument } from './client-loop';
+import { ClientLoop, type Gap, type LoopTally, type ProbeDocument } from './client-loop';
 import { watchMembers, type MemberWatch } from './member-watch';
 
 export const probeDatabase = 'lifeboat_failover_test';
@@ -94,10 +94,9 @@ export class FailoverProbe {
 
   /** Both clients are served by the new primary, and every member is well. */
   get settled(): boolean {
-    const { writesAgainAt, firstWriteFailureAt, readsAgainAt, firstReadFailureAt } = this.bare.tally();
-    const writes = firstWriteFailureAt === null || writesAgainAt !== null;
-    const reads = firstReadFailureAt === null || readsAgainAt !== null;
-    return this.newPrimary !== null && this.healthyAt !== null && writes && reads;
+    const { electedAt } = this;
+    if (electedAt === null || this.healthyAt === null) return false;
+    return this.bare.isServedSince(electedAt) && this.retrying.isServedSince(electedAt);
   }
 
   async stopClients(): Promise<void> {
@@ -188,11 +187,16 @@ export class FailoverProbe {
       if (at !== null) events.push({ atMs: Math.max(0, Math.round(at - this.began)), text });
     };
     add(bare.firstWriteFailureAt, `First write fails: ${bare.firstWriteError ?? ''}`);
-    add(bare.writesAgainAt, 'Writes are acknowledged again');
+    add(endOf(bare.writeGap, this.electedAt), 'Writes are acknowledged again');
     add(bare.firstReadFailureAt, 'First read fails');
-    add(bare.readsAgainAt, 'Reads are answered again');
+    add(endOf(bare.readGap, this.electedAt), 'Reads are answered again');
     return events;
   }
+}
+
+/** The end of a gap that began before somebody was elected: a later one has other reasons. */
+function endOf({ from, ms, open }: Gap, electedAt: number | null): number | null {
+  return from === null || open || electedAt === null || from > electedAt ? null : from + ms;
 }
 
 function retriesOf(tally: LoopTally): FailoverReport['withRetries'] {
