@@ -4,7 +4,7 @@ import type { DeploymentHealth } from '../../../shared/deployment-health';
 import { noMetrics, type MemberSample } from '../../../shared/health';
 
 vi.stubGlobal('window', { localStorage: { getItem: () => null } });
-const { badness, deploymentRow } = await import('./deployment-rows');
+const { badness, coarseSpan, deploymentRow } = await import('./deployment-rows');
 
 const shop: Connection = {
   id: 'c1',
@@ -108,5 +108,9 @@ describe('a deployment in the overview', () => {
       badness({ verdict: 'healthy', alerts: 0 }),
     ];
     expect([...order].sort((a, b) => a - b)).toEqual(order);
+  });
+
+  it('says times as coarsely as a narrow column wants them', () => {
+    expect([61, 3500, 3600, 26 * 3600, 50 * 3600].map(coarseSpan)).toEqual(['1 min', '58 min', '1 h', '26 h', '2 d']);
   });
 });

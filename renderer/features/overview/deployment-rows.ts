@@ -105,3 +105,11 @@ export function deploymentRow(
 export function badness({ verdict, alerts }: Pick<DeploymentRow, 'verdict' | 'alerts'>): number {
   return healthVerdicts.indexOf(verdict) * 1000 - Math.min(alerts, 999);
 }
+
+/** From a minute on: `3 min`, `26 h`, `12 d`. */
+export function coarseSpan(seconds: number): string {
+  const minutes = seconds / 60;
+  if (minutes < 59.5) return `${Math.round(minutes)} min`;
+  const hours = minutes / 60;
+  return hours < 47.5 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} d`;
+}

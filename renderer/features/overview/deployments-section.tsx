@@ -4,10 +4,10 @@ import { IconLock } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { CatalogueEntry } from '../../../shared/backups';
 import type { Connection } from '../../../shared/connections';
-import { formatCount } from '../../../shared/format';
+import { formatCount, formatDuration } from '../../../shared/format';
 import { DataTable } from '../../components/data-table';
 import { ConnectionDot, EnvironmentBadge } from '../../components/environment-badge';
-import { formatMetric } from '../../components/metric-text';
+import { formatLag } from '../../components/metric-text';
 import { Section } from '../../components/page';
 import { SeverityMark } from '../../components/severity-mark';
 import type { Column } from '../../components/table-model';
@@ -17,9 +17,13 @@ import { VerdictMark, verdictWord } from '../../components/verdict-mark';
 import { goTo, paths } from '../../navigation';
 import { useConnections } from '../../state/connections';
 import { isFresh, useHealth } from '../../state/health';
-import { badness, deploymentRow, type DeploymentRow } from './deployment-rows';
+import { badness, coarseSpan, deploymentRow, type DeploymentRow } from './deployment-rows';
 
-const unknown = <span className="dimmed">unknown</span>;
+const unknown = (
+  <span className="dimmed" title="unknown">
+    –
+  </span>
+);
 
 function open({ connection }: DeploymentRow): void {
   useConnections.getState().choose(connection.id);
@@ -32,7 +36,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'verdict',
     header: 'State',
-    width: 92,
+    width: 96,
     value: ({ verdict }) => verdictWord(verdict),
     order: badness,
     cell: ({ verdict, problem }) => (
@@ -44,7 +48,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'name',
     header: 'Deployment',
-    width: 128,
+    width: 112,
     grow: 2,
     value: ({ connection }) => connection.name,
     cell: (row) => (
@@ -85,16 +89,15 @@ const columns: readonly Column<DeploymentRow>[] = [
     grow: 1,
     mono: true,
     value: ({ primary }) => primary,
-    cell: ({ primary, lacksPrimary, topology }) => {
+    cell: ({ primary, lacksPrimary }) => {
       if (lacksPrimary && primary === null) return <span className="bad">none</span>;
-      if (primary !== null) return <span title={primary}>{primary}</span>;
-      return topology === 'standalone' ? <span className="dimmed">–</span> : unknown;
+      return primary === null ? unknown : <span title={primary}>{primary}</span>;
     },
   },
   {
     id: 'members',
     header: 'Members',
-    width: 64,
+    width: 74,
     align: 'right',
     value: ({ membersWell, members }) => (members === 0 ? null : membersWell / members),
     cell: ({ membersWell, members }) =>
@@ -109,33 +112,23 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'lag',
     header: 'Lag',
-    width: 66,
+    width: 62,
     align: 'right',
     value: ({ lagSeconds }) => lagSeconds,
-    cell: ({ lagSeconds, topology }) =>
-      lagSeconds === null && topology === 'standalone' ? (
-        <span className="dimmed">–</span>
-      ) : (
-        <Measured text={formatMetric('lagSeconds', lagSeconds)} isKnown={lagSeconds !== null} />
-      ),
+    cell: ({ lagSeconds }) => (lagSeconds === null ? unknown : <Span seconds={lagSeconds} />),
   },
   {
     id: 'oplog',
     header: 'Oplog',
-    width: 68,
+    width: 64,
     align: 'right',
     value: ({ oplogWindowHours }) => oplogWindowHours,
-    cell: ({ oplogWindowHours, topology }) =>
-      oplogWindowHours === null && topology === 'standalone' ? (
-        <span className="dimmed">–</span>
-      ) : (
-        <Measured text={formatMetric('oplogWindowHours', oplogWindowHours)} isKnown={oplogWindowHours !== null} />
-      ),
+    cell: ({ oplogWindowHours }) => (oplogWindowHours === null ? unknown : <Span seconds={oplogWindowHours * 3600} />),
   },
   {
     id: 'connections',
     header: 'Connections',
-    width: 88,
+    width: 98,
     align: 'right',
     value: ({ connections }) => connections,
     cell: ({ connections }) => (connections === null ? unknown : formatCount(connections)),
@@ -157,7 +150,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'alerts',
     header: 'Alerts',
-    width: 54,
+    width: 60,
     align: 'right',
     value: ({ alerts }) => alerts,
     cell: ({ alerts, gravest }) =>
@@ -172,13 +165,15 @@ const columns: readonly Column<DeploymentRow>[] = [
   },
 ];
 
+/** As long as a narrow column can say; exactly on hover. */
+function Span({ seconds }: { seconds: number }) {
+  if (seconds < 60) return formatLag(seconds);
+  return <span title={formatDuration(seconds)}>{coarseSpan(seconds)}</span>;
+}
+
 /** Where the room does not suffice for sentences, the problem is said on hover and of the chosen deployment. */
 const shortColumns = columns.filter(({ id }) => id !== 'problem');
 const roomForSentences = '(min-width: 1500px)';
-
-function Measured({ text, isKnown }: { text: string; isKnown: boolean }) {
-  return isKnown ? text : <span className="dimmed">{text}</span>;
-}
 
 interface DeploymentsSectionProps {
   connections: readonly Connection[];
