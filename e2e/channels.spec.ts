@@ -59,7 +59,7 @@ test('a webhook is tested, saved, tested again, tried again and removed; its add
 
   await row.getByRole('button', { name: 'Edit on-call' }).click();
   await expect(channels.dialog.getByRole('textbox', { name: 'Address (URL)' })).toHaveValue('');
-  await expect(channels.dialog).toContainText(`Set: http://127.0.0.1:${receiver.port}/…`);
+  await expect(channels.dialog).toContainText(`Set to http://127.0.0.1:${receiver.port}/…`);
   await channels.dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('night shift');
   await channels.save();
   await expect(channels.row('night shift')).toBeVisible();

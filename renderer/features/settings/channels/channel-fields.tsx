@@ -113,7 +113,7 @@ function MailFields(props: ChannelFieldsProps) {
           onChange={(event) => onChange({ host: event.currentTarget.value })}
         />
         <div>
-          <Text size="sm" fw={500} id="mail-security">
+          <Text size="sm" fw={600} id="mail-security">
             Encryption
           </Text>
           <SegmentedControl
@@ -199,7 +199,7 @@ function SecretField(props: SecretFieldProps) {
     <Group gap={8} wrap="nowrap" align="flex-end">
       <PasswordInput
         label={label}
-        description={isKept ? `Set${shown ? `: ${shown}` : ''}. It stays until you type another one` : hint}
+        description={isKept ? `Set${shown ? ` to ${shown}` : ''}, and stays until you type another one` : hint}
         placeholder={isKept ? '••••••••••••' : undefined}
         value={draft.secrets[name] ?? ''}
         error={problems[name]}

@@ -3,7 +3,7 @@ import type { Channel, ChannelEntry } from '../../../../shared/channels';
 import { formatQuantity, maskControlCharacters } from '../../../../shared/format';
 import { StateMark } from '../../../components/state-mark';
 import { Age } from '../../../components/timestamp';
-import { kindWords, routeWords } from './channel-words';
+import { kindWords, scopeRoute, severityRoute } from './channel-words';
 
 interface ChannelTableProps {
   entries: readonly ChannelEntry[];
@@ -17,7 +17,7 @@ interface ChannelTableProps {
 
 export function ChannelTable({ entries, testingId, onTest, onSwitch, onEdit, onRemove }: ChannelTableProps) {
   return (
-    <Table aria-label="Channels" verticalSpacing={8} horizontalSpacing={16}>
+    <Table aria-label="Channels" verticalSpacing={8} horizontalSpacing={12}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">On</Table.Th>
@@ -48,9 +48,9 @@ export function ChannelTable({ entries, testingId, onTest, onSwitch, onEdit, onR
               </Table.Td>
               <Table.Td className="wrap-anywhere">{channel.destination}</Table.Td>
               <Table.Td>
-                {routeWords(channel)}
+                {severityRoute(channel)}
                 <Text size="xs" c="dimmed">
-                  {channel.sendRecovery ? 'and when it is over' : 'not when it is over'}
+                  {scopeRoute(channel)}
                 </Text>
               </Table.Td>
               <Table.Td className="wrap-anywhere">

@@ -1,5 +1,6 @@
 /** Channels in words. */
 import type { Channel, ChannelKind, ChannelSecretName, DeliveryKind } from '../../../../shared/channels';
+import { formatQuantity } from '../../../../shared/format';
 import { severityWords } from '../../../components/severity-mark';
 
 export const kindWords: Readonly<Record<ChannelKind, string>> = {
@@ -34,20 +35,22 @@ export const secretsOfKind: Readonly<Record<ChannelKind, readonly ChannelSecretN
   email: ['password'],
 };
 
-/** "High and graver · 2 connections · production". */
-export function routeWords({
-  leastSeverity,
+/** "High and graver". */
+export function severityRoute({ leastSeverity }: Pick<Channel, 'leastSeverity'>): string {
+  if (leastSeverity === 'critical') return 'Critical only';
+  return leastSeverity === 'info' ? 'Every severity' : `${severityWords[leastSeverity]} and graver`;
+}
+
+/** "2 connections · production · and when it is over". */
+export function scopeRoute({
   connectionIds,
   environments,
-}: Pick<Channel, 'leastSeverity' | 'connectionIds' | 'environments'>): string {
-  const severity =
-    leastSeverity === 'critical'
-      ? 'Critical only'
-      : leastSeverity === 'info'
-        ? 'Every severity'
-        : `${severityWords[leastSeverity]} and graver`;
-  const parts = [severity];
-  if (connectionIds) parts.push(`${connectionIds.length} ${connectionIds.length === 1 ? 'connection' : 'connections'}`);
-  if (environments) parts.push(environments.join(', '));
+  sendRecovery,
+}: Pick<Channel, 'connectionIds' | 'environments' | 'sendRecovery'>): string {
+  const parts = [
+    ...(connectionIds ? [formatQuantity(connectionIds.length, 'connection')] : []),
+    ...(environments ? [environments.join(', ')] : []),
+    sendRecovery ? 'and when it is over' : 'not when it is over',
+  ];
   return parts.join(' · ');
 }
