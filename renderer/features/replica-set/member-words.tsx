@@ -114,12 +114,18 @@ export function MomentSince({ since }: { since: Since | null }) {
   );
 }
 
+interface UnknownSinceProps {
+  member: Pick<MemberView, 'since' | 'at'>;
+  /** Where the state stands beside it. */
+  brief?: boolean;
+}
+
 /** "unknown since 11:02:03", of a member that does not answer. */
-export function UnknownSince({ member: { since, at } }: { member: MemberView }) {
+export function UnknownSince({ member: { since, at }, brief = false }: UnknownSinceProps) {
   return (
     <>
-      unknown since <Moment at={since?.at ?? at} now={Math.max(at, since?.at ?? at)} />
-      {since?.atLeast ? ' or before' : ''}
+      {brief ? '' : 'unknown '}since <Moment at={since?.at ?? at} now={Math.max(at, since?.at ?? at)} />
+      {since?.atLeast && !brief ? ' or before' : ''}
     </>
   );
 }

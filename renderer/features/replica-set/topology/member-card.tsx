@@ -36,7 +36,7 @@ export function MemberCard({ member, now, short }: MemberCardProps) {
       <span className={styles.line}>
         <MemberStateMark member={member} />
         <span className="dimmed">
-          {answered ? <SpanSince since={since} now={now} /> : short ? <UnknownSince member={member} /> : null}
+          {answered ? <SpanSince since={since} now={now} /> : short ? <UnknownSince member={member} brief /> : null}
         </span>
       </span>
       {answered || short ? null : (
