@@ -1,6 +1,7 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ChartFormat } from './chart-export';
+import { LazyMenu } from './lazy-menu';
 
 interface ExportMenuProps {
   /** Of the chart. */
@@ -10,18 +11,16 @@ interface ExportMenuProps {
 
 export function ExportMenu({ title, onExport }: ExportMenuProps) {
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Tooltip label="Export">
-          <ActionIcon ml="auto" aria-label={`Export ${title.toLowerCase()}`}>
-            <IconDownload size={16} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => onExport('png')}>Picture (PNG)…</Menu.Item>
-        <Menu.Item onClick={() => onExport('csv')}>Numbers (CSV)…</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <LazyMenu
+      position="bottom-end"
+      target={(props) => (
+        <ActionIcon {...props} ml="auto" title="Export" aria-label={`Export ${title.toLowerCase()}`}>
+          <IconDownload size={16} aria-hidden />
+        </ActionIcon>
+      )}
+    >
+      <Menu.Item onClick={() => onExport('png')}>Picture (PNG)…</Menu.Item>
+      <Menu.Item onClick={() => onExport('csv')}>Numbers (CSV)…</Menu.Item>
+    </LazyMenu>
   );
 }

@@ -36,9 +36,13 @@ export const LineValues = memo(function LineValues({ title, frame, lines, stepMs
   const newest = newestTime(lines.map(({ line }) => line));
   const time = cursor ?? (newest === null ? range.to : Math.min(newest, range.to));
   const members = [...new Set(lines.map(({ member }) => member))];
-  const metrics = [...new Set(lines.map(({ metric }) => metric))];
+  const metrics = [...new Set([...lines].sort((a, b) => a.metricPlace - b.metricPlace).map(({ metric }) => metric))];
+  // Peaks of three and more columns would not fit beside the means: they are told on hover.
+  const withPeaks = members.length < 2 || metrics.length < 3;
   const label = `${title} at ${formatLocal(new Date(time), true)}`;
-  const value = (line: StyledLine) => <Value line={line} time={time} stepMs={stepMs} unit={unit} />;
+  const value = (line: StyledLine) => (
+    <Value line={line} time={time} stepMs={stepMs} unit={unit} withPeak={withPeaks} />
+  );
   const strongly = ({ key }: StyledLine) => ({
     onPointerEnter: () => onStrong(key),
     onPointerLeave: () => onStrong(null),
@@ -101,23 +105,20 @@ interface ValueProps {
   time: number;
   stepMs: number;
   unit: MetricUnit;
+  withPeak: boolean;
 }
 
-function Value({ line, time, stepMs, unit }: ValueProps) {
+function Value({ line, time, stepMs, unit, withPeak }: ValueProps) {
   const reading = readingAt(line.line, time, stepMs);
   if (reading.kind !== 'value') return <span className="dimmed">{reading.kind}</span>;
   const mean = formatMetricValue(reading.mean, unit);
   const peak = formatMetricValue(reading.max, unit);
+  const told = peak === mean ? undefined : `at least ${formatMetricValue(reading.min, unit)}, at most ${peak}`;
   return (
-    <>
+    <span title={told}>
       {mean}
-      {peak === mean ? null : (
-        <span className={styles.peak} title={`at least ${formatMetricValue(reading.min, unit)}, at most ${peak}`}>
-          {' '}
-          ≤ {peak}
-        </span>
-      )}
-    </>
+      {told === undefined || !withPeak ? null : <span className={styles.peak}> ≤ {peak}</span>}
+    </span>
   );
 }
 

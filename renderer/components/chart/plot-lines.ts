@@ -9,8 +9,9 @@ export interface StyledLine {
   key: string;
   /** The member, as short as it can be told from the others. */
   member: string;
-  /** What the metric is called. */
+  /** What the metric is called, and its place among those of the chart. */
   metric: string;
+  metricPlace: number;
   line: HistoryLine;
   style: LineStyle;
 }

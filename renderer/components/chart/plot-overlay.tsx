@@ -26,7 +26,7 @@ interface UnderlayProps extends Scaled {
   interval: PlotExtras['interval'];
 }
 
-/** Behind the lines: where nobody asked, the interval that is marked, and between which values the lines are means. */
+/** Behind the lines: the grid, where nobody asked, the interval that is marked, and between which values the lines are means. */
 export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
   const { area, range, stepMs, lines, axis, strong, interval } = props;
   const gaps = useMemo(() => {
@@ -52,6 +52,10 @@ export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
   const to = interval === null ? 0 : clamp(interval.to ?? range.to);
   return (
     <svg className={styles.layer} aria-hidden>
+      <path
+        className={styles.grid}
+        d={axis.ticks.map((tick) => `M${area.left},${Math.round(yOf(tick, axis, area)) + 0.5}h${area.width}`).join('')}
+      />
       {interval === null || to <= from ? null : (
         <g className={styles.interval}>
           <rect x={from} y={area.top} width={to - from} height={area.height} />
@@ -76,7 +80,7 @@ export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
       {bands
         .filter(({ key }) => strong === null || strong === key)
         .map(({ key, colour, path }) => (
-          <path key={key} d={path} fill={colour} fillOpacity={0.16} />
+          <path key={key} d={path} fill={colour} fillOpacity={0.12} />
         ))}
     </svg>
   );

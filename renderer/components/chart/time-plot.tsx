@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react';
-import { CartesianGrid, Line, LineChart, XAxis, YAxis } from 'recharts';
+import { Line, LineChart, XAxis, YAxis } from 'recharts';
 import type { MetricUnit } from '../../../shared/health';
 import { timeTicks } from './axis';
 import { plotMargin, type StyledLine } from './plot-lines';
@@ -29,7 +29,7 @@ function readerOf(index: number): (row: PlotRow) => number | null {
 
 const labelRoom = 18;
 
-/** Lines over time, axes and grid. No animation: a chart that moves by itself is not read. */
+/** Lines over time and their axes. No animation: a chart that moves by itself is not read. */
 export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
   const { width, height, area, range, stepMs, lines, axis, unit, strong } = props;
   const ticks = useMemo(() => {
@@ -55,7 +55,6 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
       margin={{ top: plotMargin.top, right: plotMargin.right, bottom: 0, left: 0 }}
       accessibilityLayer={false}
     >
-      <CartesianGrid vertical={false} stroke="var(--lb-border)" zIndex={0} />
       <XAxis
         dataKey="at"
         type="number"

@@ -42,6 +42,7 @@ export function useStyledLines(
           key: `${line.host} ${line.metric}`,
           member: names.get(line.host) ?? line.host,
           metric: metricWords[line.metric],
+          metricPlace: metrics.indexOf(line.metric),
           line,
           style: lineStyle(slots.get(line.host) ?? 0, metrics.indexOf(line.metric), hosts.length === 1),
         }))

@@ -5,6 +5,7 @@ import type { MetricName } from '../../../../shared/health';
 import type { ChartEvent } from '../../../components/chart/chart-events';
 import type { ChartFormat, ChartSource } from '../../../components/chart/chart-export';
 import { ExportMenu } from '../../../components/chart/export-menu';
+import { LazyMenu } from '../../../components/chart/lazy-menu';
 import { TimeChartPanel } from '../../../components/chart/time-chart-panel';
 import { useStyledLines } from '../../../components/chart/use-styled-lines';
 import { useSeries, type LiveSamples } from '../../../components/chart/use-series';
@@ -97,9 +98,12 @@ interface MetricMenuProps {
 
 function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
   return (
-    <Menu closeOnItemClick={false} position="bottom-start">
-      <Menu.Target>
+    <LazyMenu
+      position="bottom-start"
+      closeOnItemClick={false}
+      target={(props) => (
         <Button
+          {...props}
           variant="subtle"
           color="gray"
           size="compact-xs"
@@ -108,26 +112,25 @@ function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
         >
           {shown.length} of {definition.metrics.length}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {definition.metrics.map((metric) => {
-          const isShown = shown.includes(metric);
-          return (
-            <Menu.Item
-              key={metric}
-              role="menuitemcheckbox"
-              aria-checked={isShown}
-              disabled={isShown && shown.length === 1}
-              leftSection={<span aria-hidden>{isShown ? '✓' : '\u2003'}</span>}
-              onClick={() =>
-                onShown(definition.metrics.filter((one) => (one === metric ? !isShown : shown.includes(one))))
-              }
-            >
-              {metricWords[metric]}
-            </Menu.Item>
-          );
-        })}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      {definition.metrics.map((metric) => {
+        const isShown = shown.includes(metric);
+        return (
+          <Menu.Item
+            key={metric}
+            role="menuitemcheckbox"
+            aria-checked={isShown}
+            disabled={isShown && shown.length === 1}
+            leftSection={<span aria-hidden>{isShown ? '✓' : '\u2003'}</span>}
+            onClick={() =>
+              onShown(definition.metrics.filter((one) => (one === metric ? !isShown : shown.includes(one))))
+            }
+          >
+            {metricWords[metric]}
+          </Menu.Item>
+        );
+      })}
+    </LazyMenu>
   );
 }

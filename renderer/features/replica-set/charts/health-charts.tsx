@@ -91,9 +91,9 @@ export function HealthCharts({ connectionId, hosts: given }: HealthChartsProps) 
             </Menu.Dropdown>
           </Menu>
         </RangeBar>
-        <EventLegend events={marks} frame={time.frame} shown={shown} onShown={setShown} />
         <CursorReadout events={visible} frame={time.frame} />
       </div>
+      <EventLegend events={marks} frame={time.frame} shown={shown} onShown={setShown} />
       {writing.error ? <ErrorPanel error={writing.error} /> : null}
       <StateTimeline
         connectionId={connectionId}

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Popover, SegmentedControl, Stack, TextInput, Tooltip } from '@mantine/core';
 import {
   IconArrowBackUp,
+  IconChevronDown,
   IconChevronLeft,
   IconChevronRight,
   IconPlayerRecord,
@@ -67,9 +68,6 @@ export function RangeBar({ time, children }: RangeBarProps) {
         <Tool label="Zoom out" icon={<IconZoomOut size={16} aria-hidden />} run={() => show(zoomedOut(range, now))} />
       </Tools>
       <TimesField range={range} limits={limitsAt(now)} onShow={show} />
-      <span className="dimmed numbers nowrap">
-        {formatLocal(new Date(range.from))} to {formatLocal(new Date(range.to))} · {lengthText(range)}
-      </span>
       {children}
     </div>
   );
@@ -107,8 +105,17 @@ function TimesField({ range, limits, onShow }: TimesFieldProps) {
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" withArrow trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="default" size="compact-xs" aria-expanded={opened} onClick={() => setOpened(!opened)}>
-          Choose times…
+        <Button
+          variant="default"
+          size="compact-xs"
+          aria-label={`Choose times, now ${rangeText(range)}, ${lengthText(range)}`}
+          aria-expanded={opened}
+          rightSection={<IconChevronDown size={12} aria-hidden />}
+          onClick={() => setOpened(!opened)}
+        >
+          <span className="numbers">
+            {rangeText(range)} · {lengthText(range)}
+          </span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
@@ -124,6 +131,15 @@ function TimesField({ range, limits, onShow }: TimesFieldProps) {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** Without what both have in common. */
+function rangeText({ from, to }: TimeRange): string {
+  const [begin, end] = [formatLocal(new Date(from)), formatLocal(new Date(to))];
+  const isYear = begin.slice(0, 4) === end.slice(0, 4) && begin.slice(0, 4) === String(new Date().getFullYear());
+  const start = isYear ? begin.slice(5) : begin;
+  if (begin.slice(0, 10) === end.slice(0, 10)) return `${start} to ${end.slice(11)}`;
+  return `${start} to ${isYear ? end.slice(5) : end}`;
 }
 
 function Fields({ range, limits, onShow }: TimesFieldProps) {

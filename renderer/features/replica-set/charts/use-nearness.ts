@@ -1,7 +1,7 @@
 import { useEffect, useState, type RefObject } from 'react';
 
 /** Drawn before it scrolls into sight. */
-const margin = '300px';
+const margin = '120px';
 
 /** Whether an element is in sight of the page, or nearly. */
 export function useNearness(ref: RefObject<HTMLElement | null>): boolean {
