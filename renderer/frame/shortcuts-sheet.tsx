@@ -11,6 +11,8 @@ const fixed: readonly [string, string][] = [
   ['Ctrl K or ⌘ K', 'Search or command'],
   ['Ctrl 1 … 6 or ⌘ 1 … 6', 'The pages in order'],
   ['Esc', 'Close a dialog or menu'],
+  ['a', 'On the page of an alert: acknowledge it'],
+  ['s', 'On the page of an alert: silence it'],
 ];
 
 export function ShortcutsSheet({ opened, onClose, commands }: ShortcutsSheetProps) {

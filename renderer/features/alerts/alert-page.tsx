@@ -20,6 +20,7 @@ import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { useAlerts } from '../../state/alerts';
+import { useConnections } from '../../state/connections';
 import { AcknowledgeDialog } from './acknowledge-dialog';
 import { CausesSection, EventsSection, RuleSection, StepsSection } from './alert-sections';
 import { useConnectionNames } from './connection-names';
@@ -223,7 +224,17 @@ function WhatFacts({ incident, rule }: { incident: Incident; rule: AlertRule | n
       term: 'Deployment',
       value: <Anchor href={`#${paths.connection(connectionId)}`}>{nameOf(connectionId)}</Anchor>,
     },
-    { term: host === null ? 'About' : 'Member', value: <code>{memberText(incident)}</code> },
+    {
+      term: host === null ? 'About' : 'Member',
+      value: (
+        <Anchor
+          href={`#${host === null ? paths.replicaSet : paths.replicaSetMember(host)}`}
+          onClick={() => useConnections.getState().choose(connectionId)}
+        >
+          <code>{memberText(incident)}</code>
+        </Anchor>
+      ),
+    },
     ...(host !== null && set !== null ? [{ term: 'Set', value: set }] : []),
     ...(value === null
       ? []
