@@ -125,7 +125,13 @@ export function differencesBetween(before: RawConfiguration, after: RawConfigura
   const changed = flat(after);
   return [...new Set([...old.keys(), ...changed.keys()])]
     .map((path) => ({ path, before: old.get(path) ?? null, after: changed.get(path) ?? null }))
-    .filter((change) => change.before !== change.after);
+    .filter((change) => change.before !== change.after && !isEmptied(change));
+}
+
+/** What is in it, or was, is told by the paths below. */
+function isEmptied({ before, after }: ConfigurationChange): boolean {
+  const empty = ['{}', '[]'];
+  return (before === null && empty.includes(after ?? '')) || (after === null && empty.includes(before ?? ''));
 }
 
 function isSame(a: RawMember | undefined, b: RawMember | undefined): boolean {

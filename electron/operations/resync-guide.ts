@@ -93,6 +93,10 @@ function stepsFor(
 ): string[] {
   const member = state.members.find((each) => each.host === host);
   const down = member ? !member.healthy : true;
+  if (guide.verdict === 'catches up' && member?.state === 'SECONDARY')
+    return [
+      `Nothing needs to be done to ${host}: it follows. Watch its lag: if it grows, look at its disk and at the load of its sync source.`,
+    ];
   if (guide.verdict === 'catches up')
     return [
       down ? `Start the mongod of ${host} with the options it had.` : `Leave ${host} running.`,
