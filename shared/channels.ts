@@ -32,7 +32,10 @@ export const channelSettingsSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('pagerduty'),
     /** Of PagerDuty's service region. */
-    endpoint: z.url({ protocol: /^https?$/ }).max(500),
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .refine((text) => !text.includes('@'), 'Without user name and password'),
     caFile,
   }),
   z.object({

@@ -50,7 +50,7 @@ function readAnswer(response: IncomingMessage): Promise<string> {
       response.destroy();
     });
     response.once('end', end);
-    response.once('error', reject);
+    response.on('error', reject);
     response.once('close', end);
   });
 }
@@ -158,7 +158,7 @@ export async function postJson({ url, body, headers, caFile, signal, timeoutMs }
           timedOut = true;
           request.destroy();
         }, timeoutMs);
-        request.once('error', reject);
+        request.on('error', reject);
         request.end(content);
       },
     );

@@ -26,7 +26,8 @@ export interface SenderOptions {
   random: () => number;
 }
 
-const most = 4;
+/** Messages at the same time: many, so that channels that do not answer hold up no other one. */
+const most = 16;
 /** A claim outlives a try by so much: time to write down what became of it. */
 const marginMs = 30_000;
 /** Milliseconds between two looks at most, for what a process left that died; and at least. */
@@ -63,7 +64,10 @@ export class Sender {
       return;
     }
     this.pumping = this.pump()
-      .catch((error: unknown) => this.options.logger.error({ error }, 'Messages could not be looked through'))
+      .catch((error: unknown) => {
+        this.options.logger.error({ error }, 'Messages could not be looked through');
+        this.sleep(null);
+      })
       .finally(() => {
         this.pumping = null;
         if (this.again) {

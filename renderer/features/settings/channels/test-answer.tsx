@@ -1,4 +1,5 @@
 import type { ChannelTest } from '../../../../shared/channels';
+import { maskControlCharacters } from '../../../../shared/format';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Notice } from '../../../components/notice';
 import { Timestamp } from '../../../components/timestamp';
@@ -20,8 +21,8 @@ export function TestAnswer({ tested, onRetry }: { tested: TestedChannel; onRetry
   if (test.error) return <ErrorPanel error={test.error} {...(onRetry ? { onRetry } : {})} />;
   return (
     <Notice kind="good" title={`The test message of ${name || 'this channel'} was taken`}>
-      Answer: <code className="wrap-anywhere">{test.answer ?? 'none'}</code>, after {test.tookMs} ms, at{' '}
-      <Timestamp value={at} seconds />. Look whether it arrived.
+      Answer: <code className="wrap-anywhere">{maskControlCharacters(test.answer ?? 'none')}</code>, after {test.tookMs}{' '}
+      ms, at <Timestamp value={at} seconds />. Look whether it arrived.
     </Notice>
   );
 }
