@@ -173,7 +173,7 @@ test('operations on the demo set: measured, guarded, previewed and kept', async 
     });
 
     await test.step('what was done is listed with who did it', async () => {
-      await window.evaluate(() => (window.location.hash = '#/replica-set/operations'));
+      await window.evaluate(() => (location.hash = '#/replica-set/operations'));
       await expect(page.history.getByRole('row')).toHaveCount(7);
       await expect(page.history.getByRole('row', { name: /Failover test.*Passed/ })).toHaveCount(1);
       await page.history.getByRole('link', { name: /^Failover test/ }).click();

@@ -56,7 +56,7 @@ export async function tourOperations(window: Page, visit: Visit): Promise<void> 
   await window.getByRole('link', { name: 'Operations', exact: true }).click();
   await expect(page.history.getByText('Passed')).toBeVisible();
   await visit('operations');
-  await window.evaluate(() => (window.location.hash = '#/replica-set/resync'));
+  await window.evaluate(() => (location.hash = '#/replica-set/resync'));
   await window.getByRole('combobox', { name: 'Member' }).click();
   await window.getByRole('option').last().click();
   await expect(window.getByRole('list', { name: 'Steps' })).toBeVisible();
