@@ -54,6 +54,7 @@ export function EventsPanel({ connectionId, host, sharded }: EventsPanelProps) {
         </Notice>
       ) : null}
       <DataTable
+        key={String(sharded)}
         label="Events"
         columns={sharded ? shardedEventColumns : eventColumns}
         rows={rows}

@@ -123,7 +123,7 @@ function Known({ connection, health, view, member }: KnownProps) {
 const unknown = <span className="dimmed">unknown</span>;
 
 function stateFacts(member: MemberView): Fact[] {
-  const { since, term, version, uptimeSeconds, syncSource, isPrimary, role, answered, metrics } = member;
+  const { since, term, version, uptimeSeconds, role, answered, metrics } = member;
   const heard = heardText(member);
   return [
     { term: 'State', value: <MemberStateMark member={member} /> },
@@ -132,12 +132,7 @@ function stateFacts(member: MemberView): Fact[] {
       ? [
           {
             term: 'Syncs from',
-            value:
-              syncSource === null ? (
-                <span className="dimmed">{isPrimary ? 'nobody, being primary' : 'nobody'}</span>
-              ) : (
-                <span className="mono">{syncSource}</span>
-              ),
+            value: <SyncSource member={member} />,
           },
           { term: 'Term', value: term ?? unknown },
           { term: 'Heartbeats', value: heard ?? (member.heardByOthers ? 'heard by the other members' : unknown) },
@@ -147,6 +142,12 @@ function stateFacts(member: MemberView): Fact[] {
     { term: 'Up for', value: uptimeSeconds === null ? unknown : formatDuration(uptimeSeconds) },
     { term: 'Answered in', value: formatMetric('roundTripMs', metrics.roundTripMs) },
   ];
+}
+
+function SyncSource({ member: { answered, syncSource, isPrimary } }: { member: MemberView }) {
+  if (syncSource !== null) return <span className="mono">{syncSource}</span>;
+  if (!answered) return unknown;
+  return <span className="dimmed">{isPrimary ? 'nobody, being primary' : 'nobody'}</span>;
 }
 
 function configurationFacts({ configuration }: MemberView): Fact[] {

@@ -14,6 +14,7 @@ export function MembersPanel({ view }: { view: DeploymentView }) {
   return (
     <RowKeys>
       <DataTable
+        key={String(sharded)}
         label={sharded ? 'Members of all sets' : 'Members'}
         columns={sharded ? shardedMemberColumns : memberColumns}
         rows={view.members}
