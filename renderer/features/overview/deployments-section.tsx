@@ -52,9 +52,17 @@ const columns: readonly Column<DeploymentRow>[] = [
     grow: 2,
     value: ({ connection }) => connection.name,
     cell: (row) => (
-      <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, minWidth: 0 }}>
+      <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
         <ConnectionDot colour={row.connection.colour} />
-        <Anchor component="button" type="button" size="sm" className="clip" onClick={() => open(row)}>
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          className="clip"
+          miw={0}
+          title={row.connection.name}
+          onClick={() => open(row)}
+        >
           {row.connection.name}
         </Anchor>
         {row.connection.readOnly ? <IconLock size={14} aria-label="read-only" /> : null}
