@@ -1,10 +1,10 @@
 /** Why backups fail, are late, slow or of another size. */
 import type { CatalogueEntry } from '../../../shared/backups';
-import { formatBytes, formatDuration } from '../../../shared/format';
+import { formatBytes, formatDuration, formatQuantity } from '../../../shared/format';
 import { isFinished, type Job } from '../../../shared/jobs';
 import type { Catalogue } from '../../catalogue/service';
 import { no, unknown, yes, type Check } from './checks';
-import type { Scene } from './scene';
+import { hourMs, type Scene } from './scene';
 
 async function backupJobs({ jobs, incident }: Scene): Promise<Job[]> {
   const own = (await jobs.list()).filter(
@@ -58,7 +58,12 @@ export function backupCausesOf(catalogue: Pick<Catalogue, 'list'>): BackupCauses
           : no('No backup that is kept failed its verification.'),
         ...(at === null
           ? [yes('No backup of this deployment is verified.')]
-          : [yes(`The newest verified backup is ${newest?.id ?? ''}.`, Date.parse(at))]),
+          : [
+              (Date.parse(at) < scene.until - 24 * hourMs ? yes : no)(
+                `The newest verified backup is ${newest?.id ?? ''}.`,
+                Date.parse(at),
+              ),
+            ]),
       ];
     },
   };
@@ -101,8 +106,12 @@ export function backupCausesOf(catalogue: Pick<Catalogue, 'list'>): BackupCauses
         yes(`The backups of "${newest.storeName}" take ${formatBytes(total)} of its disk.`),
         ...sources
           .slice(0, 3)
-          .map(([name, { bytes, count }]) => yes(`${name}: ${formatBytes(bytes)} in ${count} backups.`)),
-        ...(pinned.length > 0 ? [yes(`${pinned.length} of them are pinned: ${formatBytes(pinnedBytes)}.`)] : []),
+          .map(([name, { bytes, count }]) =>
+            yes(`${name}: ${formatBytes(bytes)} in ${formatQuantity(count, 'backup')}.`),
+          ),
+        ...(pinned.length > 0
+          ? [yes(`${formatQuantity(pinned.length, 'pinned backup')} among them: ${formatBytes(pinnedBytes)}.`)]
+          : []),
       ];
     },
   };

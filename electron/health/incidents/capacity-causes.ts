@@ -27,15 +27,16 @@ const holders: Check = whileOpen({
     const clients = entries.map((entry) => liveOperation(entry, host, seenAt)).filter(({ client }) => client !== null);
     if (clients.length === 0) return [unknown(`${host} names no client of its connections.`)];
     const address = (client: string | null): string => (client ?? '').replace(/:\d+$/, '');
-    const apps = counted(clients.map(({ app }) => app ?? 'no application name'));
+    const nameless = 'Clients that name no application';
+    const apps = counted(clients.map(({ app }) => app ?? nameless));
     return apps.slice(0, 3).map(([app, count]) => {
-      const own = clients.filter((each) => (each.app ?? 'no application name') === app);
+      const own = clients.filter((each) => (each.app ?? nameless) === app);
       const from = counted(own.map(({ client }) => address(client)));
       const [first] = from;
       const where =
         from.length === 1 ? `from ${first?.[0] ?? ''}` : `from ${from.length} clients, most from ${first?.[0] ?? ''}`;
       return yes(
-        `${app} holds ${formatCount(count)} of ${formatQuantity(clients.length, 'connection')} to ${host}, ${where}.`,
+        `${app} ${app === nameless ? 'hold' : 'holds'} ${formatCount(count)} of ${formatQuantity(clients.length, 'connection')} to ${host}, ${where}.`,
       );
     });
   },
@@ -245,9 +246,12 @@ const oplogWriters: Check = whileOpen({
       found.set(ns, { bytes: bytes + (numberAt(entry, 'bytes') ?? 0), count: count + 1 });
     }
     const total = [...found.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    const named = [...found].filter(([ns]) => ns !== '').sort((a, b) => b[1].bytes - a[1].bytes);
-    if (named.length === 0 || total === 0)
-      return [no(`No collection stands out in the newest entries of the oplog of ${host}.`)];
+    const named = [...found]
+      .filter(([ns]) => ns !== '')
+      .sort((a, b) => b[1].bytes - a[1].bytes)
+      // What wrote next to nothing fills nothing.
+      .filter(([, { bytes }]) => bytes > total * 0.02);
+    if (named.length === 0) return [no(`No collection stands out in the newest entries of the oplog of ${host}.`)];
     return named.slice(0, 3).map(([ns, { bytes, count }]) => {
       const share = ((bytes / total) * 100).toFixed(0);
       const how = formatQuantity(count, 'entry', 'entries');

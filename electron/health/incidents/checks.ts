@@ -16,8 +16,8 @@ export function yes(text: string, since: number | null = null): LikelyCause {
   return { found: 'yes', text, since };
 }
 
-export function no(text: string): LikelyCause {
-  return { found: 'no', text, since: null };
+export function no(text: string, since: number | null = null): LikelyCause {
+  return { found: 'no', text, since };
 }
 
 export function unknown(text: string): LikelyCause {

@@ -136,7 +136,9 @@ export function createIncidentPages(dependencies: IncidentPagesDependencies): In
     members: MemberDoors,
   ): Scene {
     const host = memberOf(incident, sample);
-    const set = sample?.sets.find(({ name }) => name === incident.set) ?? sample?.sets[0] ?? null;
+    const sets = sample?.sets ?? [];
+    // What is about a whole deployment is about its only set; a mongos is in none of several.
+    const set = sets.find(({ name }) => name === incident.set) ?? (sets.length === 1 ? sets[0] : null) ?? null;
     const all = sample ? membersOf(sample) : [];
     const member = all.find((each) => each.host === host) ?? sample?.singles[0] ?? null;
     const once = <T>(ask: (asked: string) => Promise<T>): ((asked: string) => Promise<T>) => {

@@ -47,15 +47,18 @@ function incidentOf({ id, group, name, severity, condition }: AlertRule, more: P
 beforeAll(async () => {
   mongod = await startTestMongod({ replicaSet: true });
   client = await mongod.connect({ appName: 'checkout' });
+  await Promise.all(Array.from({ length: 30 }, () => client.db('admin').command({ ping: 1 })));
   services = await createTestServices(mongod.uri);
   const orders = client.db('shop').collection('orders');
   await orders.insertMany(Array.from({ length: 2000 }, (_, at) => ({ customer: at % 7, text: 'x'.repeat(500) })));
   await services.makeBackup({ kind: 'databases', databases: ['shop'] });
-  // A COLLSCAN that lasts as long as the test.
-  slow = orders
-    .find({ customer: { $gte: 0 }, $where: 'sleep(100) || true' })
-    .toArray()
-    .catch(() => undefined);
+  // COLLSCANs that last as long as the test.
+  const scan = () =>
+    orders
+      .find({ customer: { $gte: 0 }, $where: 'sleep(100) || true' })
+      .toArray()
+      .catch(() => undefined);
+  slow = Promise.all([scan(), scan(), scan()]);
   await services.settings.update({ healthIntervalSeconds: 1 });
   let samples = 0;
   const sampled = new Promise<DeploymentHealth>((resolve) => {
