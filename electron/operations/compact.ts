@@ -86,8 +86,8 @@ function whatItBlocks(version: string, host: string, isPrimary: boolean): Remark
   ];
 }
 
-/** The operation that carries our comment, so that nobody else's is ended. */
-async function endCompact(client: MongoClient, comment: string): Promise<void> {
+/** Ends the operation that carries this comment, ours, and nobody else's; nothing when there is none. */
+export async function endOperation(client: MongoClient, comment: string): Promise<void> {
   const [running] = await client
     .db('admin')
     .aggregate<Document>([{ $currentOp: {} }, { $match: { 'command.comment': comment } }, { $limit: 1 }])
@@ -100,7 +100,7 @@ async function compactOne(run: OperationRun, host: string, ns: string, force: bo
   const { database, collection } = splitNamespace(ns);
   const client = await run.access.member(host);
   const comment = `lifeboat-compact-${randomBytes(6).toString('hex')}`;
-  const onAbort = (): void => void endCompact(client, comment).catch(() => undefined);
+  const onAbort = (): void => void endOperation(client, comment).catch(() => undefined);
   run.signal.addEventListener('abort', onAbort, { once: true });
   const before = await readSpace(run.access, host, ns);
   const began = Date.now();

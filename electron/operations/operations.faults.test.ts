@@ -159,8 +159,16 @@ const cases: Record<string, () => Promise<void>> = {
     server = await startTestMongod({ members: 3, auth: { user: 'root', password: 'secret' } });
     client = await server.connect();
     await client.db('admin').command({ createUser: 'looker', pwd: 'secret', roles: ['clusterMonitor'] });
+    await client.db('admin').command({ createUser: 'reader', pwd: 'secret', roles: ['readAnyDatabase'] });
     const services = await createOperationsHarness(server.uri.replace('root:secret', 'looker:secret'));
     try {
+      const reader = await services.connect(server.uri.replace('root:secret', 'reader:secret'), { name: 'reading' });
+      await expect(services.preview({ kind: 'failover-test' }, reader.id)).rejects.toMatchObject({
+        error: {
+          code: 'not-authorized',
+          message: expect.stringMatching(/^The user of reading may not look at/) as string,
+        },
+      });
       const preview = await services.preview({ kind: 'step-down', seconds: 10, catchUpSeconds: 5, force: false });
       expect(preview.refusal).toMatchObject({ code: 'not-authorized' });
       expect(preview.refusal?.message).toContain('replSetStateChange on the cluster');

@@ -1,8 +1,9 @@
 /** Operations on a real set of three; the tests follow each other on the same set and leave it as they found it. */
-import type { Document, MongoClient } from 'mongodb';
+import { MongoClient, type Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation, OperationPreview } from '../../shared/operations';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
+import { endOperation } from './compact';
 import { createOperationsHarness, equalPriorities, type OperationsHarness } from './test-support/operations-harness';
 
 let server: TestMongod;
@@ -248,7 +249,7 @@ describe('members', () => {
     } finally {
       await fresh.stop();
     }
-  }, 60_000);
+  });
 
   it('explains why a server cannot join', async () => {
     const settings = { arbiterOnly: false, priority: 1, votes: 1 as const, hidden: false, delaySeconds: 0, tags: {} };
@@ -294,6 +295,21 @@ describe('compact and resync', () => {
     expect(onPrimary.refusal?.message).toContain('is the primary');
     const missing = await lifeboat.preview({ kind: 'compact', host, namespaces: ['shop.nothing'], force: false });
     expect(missing.refusal?.message).toContain('There is no collection shop.nothing');
+  });
+
+  it('ends what runs on a secondary by its comment', async () => {
+    const direct = new MongoClient(`mongodb://${await aSecondary()}/?directConnection=true`);
+    try {
+      const comment = 'lifeboat-compact-of-a-test';
+      const slow = { $where: 'sleep(50) || true' };
+      const running = direct.db('shop').collection('orders').find(slow, { comment }).toArray();
+      const ended = expect(running).rejects.toMatchObject({ codeName: 'Interrupted' });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await endOperation(direct, comment);
+      await ended;
+    } finally {
+      await direct.close();
+    }
   });
 
   it('judges whether a member can catch up', async () => {

@@ -78,6 +78,12 @@ async function firstThatTells(access: SetAccess): Promise<{ host: string; config
   const first = await Promise.any(asked).catch(() => null);
   if (first) return first;
   const reason: unknown = await asked[0]?.catch((error: unknown) => error);
+  if (reason instanceof AppFailure && reason.error.code === 'not-authorized')
+    fail(
+      'not-authorized',
+      `The user of ${access.connection.name} may not look at the replica set: it lacks replSetGetConfig or replSetGetStatus on the cluster.`,
+      'The role clusterMonitor holds these privileges, clusterManager also those to change the set.',
+    );
   throw reason instanceof Error ? reason : new AppFailure({ code: 'unreachable', message: `${access.set} is silent.` });
 }
 

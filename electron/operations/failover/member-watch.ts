@@ -1,16 +1,17 @@
 /** Asks every member again and again what it is, so that changes are known to a few hundredths of a second. */
+import { hello } from '../../connections/deployment';
 import type { SetAccess } from '../set-access';
-import { ask } from '../set-state';
-import { pause } from '../waiting';
+import { pause, withinLimit } from '../waiting';
 
 export type SeenState = 'primary' | 'secondary' | 'arbiter' | 'neither' | 'silent';
 
 const everyMs = 40;
+const answerMs = 10_000;
 
 async function look(access: SetAccess, host: string): Promise<SeenState> {
   try {
-    const answer = await ask(access, host, { hello: 1 });
-    if (answer['isWritablePrimary'] === true) return 'primary';
+    const answer = await withinLimit(hello(await access.member(host)), answerMs, host);
+    if ((answer['isWritablePrimary'] ?? answer['ismaster']) === true) return 'primary';
     if (answer['secondary'] === true) return 'secondary';
     return answer['arbiterOnly'] === true ? 'arbiter' : 'neither';
   } catch {
