@@ -1,11 +1,14 @@
 /** Alerts as notifications of the operating system. */
 import { Notification, type BrowserWindow } from 'electron';
-import { fail } from '../../shared/result';
+import { AppFailure, fail } from '../../shared/result';
 import type { DesktopNotifier } from '../health/channels/desktop';
 import { sendEvent } from './ipc';
 
 /** Milliseconds to wait for the operating system to say that it shows one; some never say. */
 const answerMs = 1000;
+
+const noService =
+  'Look whether a notification service is running and lets Lifeboat through, or choose another channel.';
 
 /** A click on a notification brings the window to the alert's page. */
 export function createDesktopNotifier(window: () => BrowserWindow | null): DesktopNotifier {
@@ -24,11 +27,7 @@ export function createDesktopNotifier(window: () => BrowserWindow | null): Deskt
   return {
     show: ({ title, body, incidentId }) => {
       if (!Notification.isSupported())
-        fail(
-          'unsupported',
-          'The operating system shows no notifications here.',
-          'Look whether a notification service is running, or choose another channel.',
-        );
+        fail('unsupported', 'The operating system shows no notifications here.', noService);
       const notification = new Notification({ title, body });
       shown.add(notification);
       return new Promise((resolve, reject) => {
@@ -39,7 +38,14 @@ export function createDesktopNotifier(window: () => BrowserWindow | null): Deskt
         });
         notification.on('failed', (_event, problem) => {
           clearTimeout(timer);
-          reject(new Error(problem));
+          reject(
+            new AppFailure({
+              code: 'unsupported',
+              message: 'The operating system did not show the notification.',
+              hint: noService,
+              ...(problem ? { details: problem } : {}),
+            }),
+          );
         });
         notification.on('close', () => shown.delete(notification));
         notification.on('click', () => {

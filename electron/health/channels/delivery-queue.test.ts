@@ -48,7 +48,12 @@ class Queue {
   }
   settle(sent: StoredDelivery | undefined, outcome: Outcome): this {
     if (!sent) throw new Error('Nothing was taken.');
-    this.file = settle(this.file, sent, outcome, { policy, now: this.now, random: 0.5 });
+    this.file = settle(this.file, sent, outcome, {
+      policy,
+      now: this.now,
+      random: 0.5,
+      keepsDead: sent.channelId !== 'desktop',
+    });
     return this;
   }
   /** Sends all that is due, each with the same outcome; tells `kind severity` of each. */
@@ -213,6 +218,14 @@ describe('the queue of messages', () => {
     queue.now += 86_400_000;
     expect(queue.take()).toEqual([]);
     expect(queue.file.deliveries).toMatchObject([{ diedAt: queue.now, error: { code: 'timeout' } }]);
+  });
+
+  it('keeps no notification of the desktop that was not shown', () => {
+    const queue = new Queue([channelOf('desktop', { kind: 'desktop' })]).tell(noticeOf('fired', down));
+    expect(queue.send(refused)).toEqual(['fired down critical']);
+    expect(queue.file).toMatchObject({ deliveries: [], last: [{ error: problem }] });
+    expect(queue.tell(noticeOf('cleared', down)).send(refused)).toEqual(['passed down critical']);
+    expect(queue.file).toMatchObject({ deliveries: [], told: [] });
   });
 
   it('forgets what waits for a channel that is switched off or removed', () => {

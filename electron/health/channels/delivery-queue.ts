@@ -181,12 +181,21 @@ function expire(file: DeliveriesFile, channels: readonly Channel[], policy: Retr
 export type Outcome =
   { answer: string } | { error: AppError; permanent: boolean; retryAfterMs: number | null; answer: string | null };
 
+export interface SettleOptions {
+  policy: RetryPolicy;
+  now: number;
+  /** 0 to 1. */
+  random: number;
+  /** Whether what is given up is worth trying again; a notification on the desktop is not. */
+  keepsDead: boolean;
+}
+
 /** What became of a claimed message. A message that was discarded meanwhile changes nothing but what was last. */
 export function settle(
   file: DeliveriesFile,
   sent: StoredDelivery,
   outcome: Outcome,
-  { policy, now, random }: { policy: RetryPolicy; now: number; random: number },
+  { policy, now, random, keepsDead }: SettleOptions,
 ): DeliveriesFile {
   const { channelId } = sent;
   const error = 'error' in outcome ? outcome.error : null;
@@ -194,15 +203,15 @@ export function settle(
     ...file.last.filter((each) => each.channelId !== channelId),
     { channelId, at: now, answer: outcome.answer, error },
   ];
-  if (!('error' in outcome)) {
+  const isDead = 'error' in outcome && (outcome.permanent || sent.tries + 1 >= policy.tries);
+  if (!('error' in outcome) || (isDead && !keepsDead)) {
     const deliveries = file.deliveries.filter(({ id }) => id !== sent.id);
     const told = endsTalk(sent)
       ? file.told.filter((each) => !isOf(sent)(each))
-      : file.told.map((each) => (isOf(sent)(each) ? { ...each, delivered: true } : each));
+      : file.told.map((each) => (isOf(sent)(each) ? { ...each, delivered: each.delivered || !isDead } : each));
     return { ...file, deliveries, told, last };
   }
   const tries = sent.tries + 1;
-  const isDead = outcome.permanent || tries >= policy.tries;
   const notBefore = now + (outcome.retryAfterMs ?? 0);
   const nextTryAt = Math.max(now + pauseAfter(tries, policy, random), notBefore);
   const deliveries = file.deliveries.map((each): StoredDelivery => {

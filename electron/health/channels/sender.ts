@@ -191,7 +191,8 @@ export class Sender {
       );
     }
     const settled = outcome;
-    await queue.update((file) => settle(file, delivery, settled, { policy, now: now(), random: random() }));
+    const keepsDead = channel.settings.kind !== 'desktop';
+    await queue.update((file) => settle(file, delivery, settled, { policy, now: now(), random: random(), keepsDead }));
   }
 }
 
