@@ -130,6 +130,15 @@ describe('alerts', () => {
     expect(run.notices).toEqual(['100 fired lag-warning b']);
   });
 
+  it('that were told before a silence began are told to be over under it', () => {
+    const run = new Run().feed(60, { a: primary, b: lagging(15) });
+    run.silences = [
+      { id: 's', group: null, connectionId: null, host: null, until: 1e9, reason: 'work', by: 'ann', at: 60_000 },
+    ];
+    run.feed(60, { a: primary, b: lagging(0) });
+    expect(run.notices).toEqual(['30 fired lag-warning b', '90 cleared lag-warning b']);
+  });
+
   it('that were open when Lifeboat ended are not told again', () => {
     const before = new Run().feed(60, { a: primary, b: lagging(15) });
     const after = new Run();
@@ -233,6 +242,28 @@ describe('facts of backups', () => {
       backupSourceLagSeconds: 42,
       storeUsedPercent: null,
       backupSizeOfLastWeekPercent: null,
+    });
+  });
+
+  it('compare only backups of the same, and with the one a week before', () => {
+    const day = 24 * hour;
+    const at = 40 * day;
+    const later = sampleOf(at, { a: primary });
+    const small = { scope: 'shop', bytes: 5 };
+    const others = [1, 2, 3, 4].map((days) => made(at - days * day));
+    expect(backupFacts([made(at, small), ...others], later)).toMatchObject({
+      backupSizeOfBaselinePercent: null,
+      backupSizeOfLastWeekPercent: null,
+    });
+    const grown = [made(at, { bytes: 200 }), ...others, made(at - 8 * day, { bytes: 80 }), made(at - 8 * day, small)];
+    expect(backupFacts(grown, later).backupSizeOfLastWeekPercent).toBe(250);
+  });
+
+  it('count from the first backup where none was ever verified, and tell the disk they are on', () => {
+    const unverified = [made(99 * hour, { verifiedAt: null }), made(60 * hour, { verifiedAt: null })];
+    expect(backupFacts(unverified, sample, 85)).toMatchObject({
+      hoursSinceVerifiedBackup: 100 - 59,
+      storeUsedPercent: 85,
     });
   });
 
