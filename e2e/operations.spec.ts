@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { MongoClient } from 'mongodb';
 import { formatOutage } from '../shared/failover-timeline';
 import type { OperationOutcome } from '../shared/operations';
@@ -19,6 +20,12 @@ class ReplicaSet {
     const found = (members as { name: string; stateStr: string }[]).filter(({ stateStr }) => stateStr === 'PRIMARY');
     expect(found).toHaveLength(1);
     return found[0]?.name ?? '';
+  }
+
+  /** Somebody else makes a new version of the configuration in which nothing is different. */
+  async overtake(): Promise<void> {
+    const config = await this.configuration();
+    await this.client.db('admin').command({ replSetReconfig: { ...config, version: config.version + 1 } });
   }
 
   async configuration(): Promise<{ version: number; members: { host: string; priority: number }[] }> {
@@ -146,6 +153,7 @@ test('operations on the demo set: measured, guarded, previewed and kept', async 
           from,
           to,
         ]);
+        if (to === '0.5') await overtakes(set, dialog);
         await page.run(dialog, 'Reconfigure');
         await page.close(dialog);
         const now = await set.configuration();
@@ -184,6 +192,19 @@ test('operations on the demo set: measured, guarded, previewed and kept', async 
     await client.close();
   }
 });
+
+/** A preview that is no longer true is refused, says what changed, and can be made again. */
+async function overtakes(set: ReplicaSet, dialog: Locator): Promise<void> {
+  await set.overtake();
+  await dialog.getByRole('button', { name: 'Reconfigure', exact: true }).click();
+  await expect(dialog.getByRole('alert')).toContainText('changed since the preview');
+  await expect(dialog.getByRole('button', { name: 'Reconfigure', exact: true })).toBeDisabled();
+  await dialog.getByRole('button', { name: 'Preview again' }).click();
+  await expect(dialog.getByRole('note').filter({ hasText: 'What changed since' })).toContainText(
+    /The configuration is version \d+ now, not \d+\./,
+  );
+  await expect(dialog.getByRole('alert')).toBeHidden();
+}
 
 interface NewConnection {
   name: string;
