@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { prepareDataFolder, resolveDataFolder, type DataFolder } from '../platform/data-folder';
 import { temporaryFolder } from '../test-support/temporary-folder';
-import { freeBytes, parseDf } from './disk-space';
+import { freeBytes, parseDf, parseUsedPercent, usedPercent } from './disk-space';
 import { createSettings, type SettingsService } from './service';
 
 async function newSettings(): Promise<{ settings: SettingsService; folder: DataFolder; root: string }> {
@@ -144,6 +144,8 @@ describe('free space', () => {
   it('is told for a folder, and unknown for none', async () => {
     expect(await freeBytes(temporaryFolder())).toBeGreaterThan(0);
     expect(await freeBytes('/nowhere/at/all')).toBeNull();
+    expect(await usedPercent(temporaryFolder())).toBeGreaterThan(0);
+    expect(await usedPercent('/nowhere/at/all')).toBeNull();
   });
 
   it('is read from df whatever the names hold', () => {
@@ -152,5 +154,8 @@ describe('free space', () => {
     expect(parseDf(`${head}//nas/my share 1 (x)  100 90 10  90% /Volumes/my share\n`)).toBe(10 * 1024);
     expect(parseDf(`${head}tmpfs 100 101 -1 100% /x\n`)).toBe(0);
     expect(parseDf('df: no')).toBeNull();
+    expect(parseUsedPercent(`${head}/dev/vda  200 60 40  60% /\n`)).toBe(60);
+    expect(parseUsedPercent(`${head}tmpfs 100 101 -1 100% /x\n`)).toBe(100);
+    expect(parseUsedPercent('df: no')).toBeNull();
   });
 });

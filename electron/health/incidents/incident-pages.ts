@@ -87,12 +87,12 @@ function checksOf(subject: Subject, { backups, store }: BackupCauses): readonly 
   }
 }
 
-/** The member that an incident on a whole deployment is about after all: backups are read from the one that lags. */
-function memberOf(incident: Incident, sample: DeploymentSample | null): string | null {
-  if (incident.host !== null) return incident.host;
-  if (incident.group !== 'backup-source-lag' || !sample) return null;
+/** The member to look at: where a primary waits, or backups are read from one that lags, it is the one that lags most. */
+function memberOf(incident: Incident, subject: Subject, sample: DeploymentSample | null): string | null {
+  const isOfOther = subject === 'flow-control' || (subject === 'lag' && incident.host === null);
+  if (!isOfOther || !sample) return incident.host;
   const lagging = membersOf(sample).filter(({ metrics }) => metrics.lagSeconds !== null);
-  return lagging.sort((a, b) => (b.metrics.lagSeconds ?? 0) - (a.metrics.lagSeconds ?? 0))[0]?.host ?? null;
+  return lagging.sort((a, b) => (b.metrics.lagSeconds ?? 0) - (a.metrics.lagSeconds ?? 0))[0]?.host ?? incident.host;
 }
 
 function chartOf(incident: Incident, rule: AlertRule | null, subject: Subject, until: number): IncidentPage['chart'] {
@@ -130,12 +130,13 @@ export function createIncidentPages(dependencies: IncidentPagesDependencies): In
   function sceneOf(
     incident: Incident,
     rule: AlertRule | null,
+    subject: Subject,
     connectionName: string,
     sample: DeploymentSample | null,
     events: HealthEvent[],
     members: MemberDoors,
   ): Scene {
-    const host = memberOf(incident, sample);
+    const host = memberOf(incident, subject, sample);
     const sets = sample?.sets ?? [];
     // What is about a whole deployment is about its only set; a mongos is in none of several.
     const set = sets.find(({ name }) => name === incident.set) ?? (sets.length === 1 ? sets[0] : null) ?? null;
@@ -187,7 +188,7 @@ export function createIncidentPages(dependencies: IncidentPagesDependencies): In
       ]);
       const members = new MemberDoors(() => connections.memberAddresses(incident.connectionId), askMs);
       try {
-        const scene = sceneOf(incident, rule, connection?.name ?? '', sample, events, members);
+        const scene = sceneOf(incident, rule, subject, connection?.name ?? '', sample, events, members);
         return {
           incident,
           rule,

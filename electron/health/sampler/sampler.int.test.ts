@@ -107,6 +107,22 @@ describe('a sample of a real set', () => {
     expect(primary?.metrics.cacheHitPercent).toBeLessThanOrEqual(100);
   });
 
+  it('counts reads of whole collections, and not its own of the oplog', async () => {
+    const eager = new DeploymentSampler({
+      connectionId: 'c',
+      intervalMs: 1000,
+      addresses: () => memberAddressesOf(mongod.uri),
+      rare: { oplogMs: 0, sizesMs: 60_000, capacityMs: 60_000 },
+    });
+    const scans = async () =>
+      membersOf((await eager.sample()).sample).map(({ metrics }) => metrics.collectionScansPerSecond);
+    expect(await scans()).toEqual([null, null, null]);
+    expect(await scans()).toEqual([0, 0, 0]);
+    await client.db('shop').collection('orders').findOne({ nothing: 1 });
+    expect((await scans()).filter((perSecond) => (perSecond ?? 0) > 0)).toHaveLength(1);
+    eager.close();
+  });
+
   it('tells as lag how long the oldest missing write has waited', async () => {
     const host = mongod.members[1]?.host ?? '';
     const { MongoClient } = await import('mongodb');
