@@ -34,12 +34,25 @@ function newer(known: DeploymentHealth | undefined, told: DeploymentHealth): Dep
   return known && (known.sample?.at ?? 0) > (told.sample?.at ?? 0) ? known : told;
 }
 
+/** Samples of many deployments come one by one; pages are drawn once for those of a moment. */
+const momentMs = 100;
+
 export function subscribeToHealth(): () => void {
   const load = () => void useHealth.getState().load();
+  let told: Record<string, DeploymentHealth> = {};
+  let timer: number | undefined;
+  const apply = () => {
+    const newest = told;
+    told = {};
+    timer = undefined;
+    useHealth.setState(({ deployments }) => ({ deployments: { ...deployments, ...newest } }));
+  };
   const stops = [
-    subscribe('health.changed', (health) =>
-      useHealth.setState(({ deployments }) => ({ deployments: { ...deployments, [health.connectionId]: health } })),
-    ),
+    subscribe('health.changed', (health) => {
+      told[health.connectionId] = health;
+      timer ??= window.setTimeout(apply, momentMs);
+    }),
+    () => window.clearTimeout(timer),
     subscribe('connections.changed', load),
     subscribe('demo.changed', load),
   ];

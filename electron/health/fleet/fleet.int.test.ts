@@ -176,8 +176,18 @@ it('leaves the recording to another process, and takes it over when that one end
   const followed = await healthOf(saved.id, (seen) => answering(seen) === 3, 'it is sampled here too');
   expect(followed.recordedHere).toBe(false);
   expect(await second.health.recordedIncidents(saved.id)).toEqual([]);
+  const killedAt = Date.now();
   await child.kill();
   await healthOf(saved.id, ({ recordedHere }) => recordedHere, 'it is recorded here');
+  // Cut off in the middle of its writing, the other one left a history that goes on.
+  const query = { deployment: saved.id, hosts: null, metrics: ['connections' as const], points: 1000 };
+  const { series } = await second.health.history.series({ ...query, from: killedAt - 60_000, to: Date.now() + 1000 });
+  const at = series[0]?.at ?? [];
+  expect(at.some((time) => time < killedAt)).toBe(true);
+  await until(
+    () => (newest.get(saved.id)?.sample?.at ?? 0) > killedAt && newest.get(saved.id)?.recordedHere,
+    'goes on',
+  );
   const { id } = second.connection;
   await healthOf(id, (seen) => answering(seen) === 3, 'all are sampled');
 

@@ -70,7 +70,7 @@ const health: DeploymentHealth = {
 
 describe('a deployment in the overview', () => {
   it('has the worst numbers of the members that answer', () => {
-    expect(deploymentRow(shop, health, [], true)).toMatchObject({
+    expect(deploymentRow(shop, health, null, true)).toMatchObject({
       verdict: 'warning',
       since: 500,
       primary: 'a:1',
@@ -85,7 +85,7 @@ describe('a deployment in the overview', () => {
   });
 
   it('is unknown since the last sample when nothing newer came: no last value stands for a live one', () => {
-    expect(deploymentRow(shop, health, [], false)).toMatchObject({
+    expect(deploymentRow(shop, health, null, false)).toMatchObject({
       verdict: 'unknown',
       since: 1000,
       primary: null,
@@ -96,7 +96,7 @@ describe('a deployment in the overview', () => {
   });
 
   it('is unknown before the first sample', () => {
-    expect(deploymentRow(shop, null, [], false)).toMatchObject({ verdict: 'unknown', since: null, problem: null });
+    expect(deploymentRow(shop, null, null, false)).toMatchObject({ verdict: 'unknown', since: null, problem: null });
   });
 
   it('comes first when it is worse, and with more that is open', () => {

@@ -53,7 +53,8 @@ export function isWell({ answered, state }: Pick<MemberSample, 'answered' | 'sta
 
 const timeOf = (entry: CatalogueEntry): number => Date.parse(entry.completedAt ?? entry.createdAt ?? '');
 
-function newestVerifiedOf({ id, name }: Connection, entries: readonly CatalogueEntry[]): CatalogueEntry | null {
+/** Null when none protects it. */
+export function newestVerifiedOf({ id, name }: Connection, entries: readonly CatalogueEntry[]): CatalogueEntry | null {
   const own = entries.filter(
     (entry) =>
       protects(entry) &&
@@ -68,7 +69,7 @@ function newestVerifiedOf({ id, name }: Connection, entries: readonly CatalogueE
 export function deploymentRow(
   connection: Connection,
   health: DeploymentHealth | null,
-  entries: readonly CatalogueEntry[],
+  newestVerified: CatalogueEntry | null,
   fresh: boolean,
 ): DeploymentRow {
   const sample = health?.sample ?? null;
@@ -95,7 +96,7 @@ export function deploymentRow(
     lagSeconds: greatestOf(answering, 'lagSeconds'),
     oplogWindowHours: leastOf(answering, 'oplogWindowHours'),
     connections: greatestOf(answering, 'connections'),
-    newestVerified: newestVerifiedOf(connection, entries),
+    newestVerified,
     alerts: open.length,
     gravest: open[0]?.severity ?? null,
   };

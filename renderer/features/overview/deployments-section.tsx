@@ -17,7 +17,7 @@ import { VerdictMark, verdictWord } from '../../components/verdict-mark';
 import { goTo, paths } from '../../navigation';
 import { useConnections } from '../../state/connections';
 import { isFresh, useHealth } from '../../state/health';
-import { badness, coarseSpan, deploymentRow, type DeploymentRow } from './deployment-rows';
+import { badness, coarseSpan, deploymentRow, newestVerifiedOf, type DeploymentRow } from './deployment-rows';
 
 const unknown = (
   <span className="dimmed" title="unknown">
@@ -193,13 +193,18 @@ export function DeploymentsSection({ connections, entries }: DeploymentsSectionP
   const deployments = useHealth((state) => state.deployments);
   const now = useNow(5000).getTime();
   const isWide = useMediaQuery(roomForSentences, false, { getInitialValueInEffect: false });
+  const verified = useMemo(
+    () => new Map(connections.map((connection) => [connection.id, newestVerifiedOf(connection, entries)])),
+    [connections, entries],
+  );
   const rows = useMemo(
     () =>
       connections.map((connection) => {
         const health = deployments?.[connection.id] ?? null;
-        return deploymentRow(connection, health, entries, health !== null && isFresh(health, now));
+        const isNew = health !== null && isFresh(health, now);
+        return deploymentRow(connection, health, verified.get(connection.id) ?? null, isNew);
       }),
-    [connections, deployments, entries, now],
+    [connections, deployments, verified, now],
   );
   return (
     <Section title="Deployments" flush>
