@@ -133,7 +133,7 @@ function Known({ incident, page, error, back }: KnownProps) {
       {incident.acknowledged ? (
         <Notice kind="info" title={`${incident.acknowledged.by} took it on`}>
           <Timestamp value={new Date(incident.acknowledged.at)} />
-          {incident.acknowledged.note === '' ? null : <div>{incident.acknowledged.note}</div>}
+          {incident.acknowledged.note === '' ? null : ` · ${incident.acknowledged.note}`}
         </Notice>
       ) : null}
       {incident.silenced && isOpen ? (

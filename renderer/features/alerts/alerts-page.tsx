@@ -1,15 +1,18 @@
 import { Button, Tabs } from '@mantine/core';
 import { IconBellOff, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { formatQuantity } from '../../../shared/format';
 import type { IncidentLists } from '../../../shared/incidents';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page } from '../../components/page';
+import { closeToasts } from '../../components/toasts';
 import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { isWaiting, useAlerts } from '../../state/alerts';
+import { useConnections } from '../../state/connections';
 import { useNow } from '../../components/use-now';
+import { groupToastId } from './incident-news';
 import { IncidentsTab } from './incidents-tab';
 import { RulesTab } from './rules-tab';
 import { SilenceDialog } from './silence-dialog';
@@ -50,22 +53,32 @@ export function AlertsPage({ tab, ruleId }: AlertsPageProps) {
   const rules = useAlerts((state) => state.rules);
   const error = useAlerts((state) => state.error);
   const load = useAlerts((state) => state.load);
+  const connections = useConnections((state) => state.connections);
   const [silencing, setSilencing] = useState(false);
   const now = useNow();
   useReady('Alerts', lists !== null);
+  useEffect(() => {
+    // The list tells more than the toast does.
+    if (tab === 'open') closeToasts([groupToastId]);
+  }, [tab]);
   const current = (silences ?? []).filter(({ until }) => until > now.getTime()).length;
   const action =
     tab === 'rules' ? (
       <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => goTo(paths.newAlertRule)}>
         New rule…
       </Button>
-    ) : tab === 'silences' && current === 0 ? null : (
+    ) : (tab === 'silences' && current === 0) || connections?.length === 0 ? null : (
       <Button variant="default" leftSection={<IconBellOff size={14} aria-hidden />} onClick={() => setSilencing(true)}>
         Silence a deployment…
       </Button>
     );
   return (
-    <Page title="Alerts" fills sentence={lists ? sentenceOf(lists) : undefined} actions={action}>
+    <Page
+      title="Alerts"
+      fills
+      sentence={lists && connections?.length !== 0 ? sentenceOf(lists) : undefined}
+      actions={action}
+    >
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       {!lists && !error ? <Waiting for="Reading what fires" /> : null}
       {lists ? (
@@ -104,7 +117,7 @@ function sentenceOf({ open }: IncidentLists): string {
   if (!gravest) return 'Nothing fires on any deployment.';
   const waiting = open.filter(isWaiting).length;
   const alerts = formatQuantity(open.length, 'open alert');
-  if (waiting === 0) return `${alerts}, acknowledged or silenced.`;
+  if (waiting === 0) return `${alerts}, ${open.length === 1 ? '' : 'all '}acknowledged or silenced.`;
   if (open.length === 1) return `${alerts}, waiting for somebody: ${gravest.name}.`;
-  return `${alerts}, ${waiting} waiting for somebody; the gravest: ${gravest.name}.`;
+  return `${alerts}, ${waiting === open.length ? 'all' : waiting} waiting for somebody; the gravest: ${gravest.name}.`;
 }

@@ -29,6 +29,9 @@ export function newsBetween(before: IncidentLists | null, after: IncidentLists):
   };
 }
 
+/** The toast of many that fired. */
+export const groupToastId = 'alerts-fired';
+
 /** More than so many at once are told together. */
 const mostApart = 3;
 const quietSeconds = 8;
@@ -95,12 +98,12 @@ export function firedToasts(together: readonly Incident[], nameOf: (connectionId
   const deployments = [...new Set(together.map(({ connectionId }) => nameOf(connectionId)))];
   return [
     {
-      id: 'alerts-fired',
+      id: groupToastId,
       kind: kinds[worst.severity],
       title: `${formatQuantity(together.length, 'alert')}, the gravest ${severityWords[worst.severity].toLowerCase()}`,
       text: `${worst.name}, and more of ${deployments.slice(0, 3).join(', ')}${deployments.length > 3 ? ' and others' : ''}`,
       link: { label: 'Show all alerts', path: paths.alerts },
-      seconds: worst.severity === 'critical' ? null : loudSeconds,
+      seconds: loudSeconds,
     },
   ];
 }
@@ -121,5 +124,5 @@ export function clearedToasts(cleared: readonly Incident[], nameOf: (connectionI
 
 /** Ids of every toast an incident may be told of by. */
 export function toastIdsOf(incidents: readonly Incident[]): string[] {
-  return ['alerts-fired', ...incidents.map(({ id }) => alertToastId(id))];
+  return [groupToastId, ...incidents.map(({ id }) => alertToastId(id))];
 }

@@ -5,6 +5,7 @@ import { api, useAction } from '../../api';
 import { announce } from '../../components/announcer';
 import { ErrorPanel } from '../../components/error-panel';
 import { useAlerts } from '../../state/alerts';
+import { focusFirstProblem } from './focus-problem';
 import { draftOf, newDraft, problemsOf, ruleOf, type RuleDraft } from './rule-draft';
 import { RuleFields } from './rule-fields';
 import { conditionWords } from './rule-words';
@@ -49,10 +50,11 @@ function RuleForm({ edited, takenIds, onClose }: RuleDialogProps & { edited: Rul
     announce(`${rule.name} is saved`);
     onClose();
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (rule && !save.busy) void save.run();
+    if (!rule) focusFirstProblem(event.currentTarget);
+    else if (!save.busy) void save.run();
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -71,7 +73,7 @@ function RuleForm({ edited, takenIds, onClose }: RuleDialogProps & { edited: Rul
           <TrySection rule={rule} />
         </fieldset>
         {save.error ? <ErrorPanel error={save.error} /> : null}
-        <Group justify="space-between" gap={8}>
+        <Group justify="space-between" gap={8} className={styles.footer ?? ''}>
           <span>
             {original ? (
               <Button variant="subtle" color="gray" onClick={() => setDraft(draftOf(original))}>

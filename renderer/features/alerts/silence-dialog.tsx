@@ -8,6 +8,7 @@ import { useNow } from '../../components/use-now';
 import { useAlerts } from '../../state/alerts';
 import { useConnections } from '../../state/connections';
 import { useConnectionNames } from './connection-names';
+import { focusFirstProblem } from './focus-problem';
 import {
   scopesOf,
   silencedBy,
@@ -63,10 +64,11 @@ function SilenceForm({ subject: given, onClose }: SilenceFormProps) {
     announce('The silence has begun');
     onClose();
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (Object.keys(problems).length === 0 && connectionId !== '' && !silence.busy) void silence.run();
+    if (Object.keys(problems).length > 0) focusFirstProblem(event.currentTarget);
+    else if (connectionId !== '' && !silence.busy) void silence.run();
   };
   const label: Record<SilenceScope, string> = {
     alert: `This alert: ${subject.name ?? ''}${subject.host === null ? '' : ` of ${subject.host}`}`,

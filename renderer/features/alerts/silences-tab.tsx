@@ -130,6 +130,7 @@ function silenceColumns(
       id: 'at',
       header: 'Since',
       width: 145,
+      hidden: true,
       value: ({ at }) => new Date(at).toISOString(),
       cell: ({ at }) => <Timestamp value={new Date(at)} />,
     },
