@@ -46,6 +46,12 @@ export function healthMarks(events: readonly HealthEvent[]): ChartEvent[] {
   return events.map(({ at, kind, host, text }) => ({ at, until: null, kind: kindOf[kind], host, text }));
 }
 
+/** Which kinds there are among events, in the order of the legend. */
+export function kindsOf(events: readonly ChartEvent[]): ChartEventKind[] {
+  const found = new Set(events.map(({ kind }) => kind));
+  return chartEventKinds.filter((kind) => found.has(kind));
+}
+
 /** Signs of ten by ten pixels around a place. */
 export function eventSign(kind: ChartEventKind, x: number, y: number): string {
   switch (kind) {

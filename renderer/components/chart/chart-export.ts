@@ -2,9 +2,8 @@
 import type { HistorySeries } from '../../../shared/health-history';
 import { api } from '../../api';
 import { announce } from '../announcer';
-import { paintCharts, type PictureEntry } from './chart-picture';
+import { paintCharts, type PictureEntry, type PictureHead } from './chart-picture';
 import { seriesCsv } from './series-csv';
-import type { TimeRange } from './time-view';
 
 export type ChartFormat = 'png' | 'csv';
 
@@ -20,8 +19,7 @@ export interface ChartSource {
 /** Asks where to, and writes. Resolves also when the user thought better of it. */
 export async function exportCharts(
   format: ChartFormat,
-  heading: string,
-  range: TimeRange,
+  { heading, range, kinds }: PictureHead,
   sources: readonly ChartSource[],
 ): Promise<void> {
   const content =
@@ -31,8 +29,7 @@ export async function exportCharts(
           range,
         )
       : paintCharts(
-          heading,
-          range,
+          { heading, range, kinds },
           sources.flatMap(({ title, section, legend }) => {
             const plot = section.querySelector('[role="application"]');
             return plot ? [{ title, plot, legend }] : [];

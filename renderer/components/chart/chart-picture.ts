@@ -1,5 +1,6 @@
 /** Charts as a PNG: title, time, the drawing, and its legend. */
 import { formatLocal } from '../dates';
+import { chartEventWords, eventSign, type ChartEventKind } from './chart-events';
 import { markPath, type LineStyle } from './line-style';
 import { paintDrawings } from './paint-svg';
 import type { TimeRange } from './time-view';
@@ -7,6 +8,14 @@ import type { TimeRange } from './time-view';
 export interface PictureEntry {
   style: LineStyle;
   label: string;
+}
+
+/** Stands above all charts of a picture. */
+export interface PictureHead {
+  heading: string;
+  range: TimeRange;
+  /** Of the events that are marked. */
+  kinds: readonly ChartEventKind[];
 }
 
 export interface ChartPicture {
@@ -68,7 +77,7 @@ function place(context: CanvasRenderingContext2D, picture: ChartPicture): Placed
 const heightOf = ({ height, rows }: Placed) => titleHeight + height + rows.length * legendHeight + padding;
 
 /** The charts below each other under a heading, as a data URL. Throws where the canvas would be too large. */
-export function paintCharts(heading: string, range: TimeRange, pictures: readonly ChartPicture[]): string {
+export function paintCharts({ heading, range, kinds }: PictureHead, pictures: readonly ChartPicture[]): string {
   const inks = readInks();
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
@@ -77,7 +86,8 @@ export function paintCharts(heading: string, range: TimeRange, pictures: readonl
   context.font = legendFont;
   const placed = pictures.map((picture) => place(context, picture));
   const width = Math.max(...placed.map((one) => one.width), 320) + 2 * padding;
-  const height = placed.reduce((sum, one) => sum + heightOf(one), titleHeight + legendHeight + 2 * padding);
+  const headHeight = titleHeight + (kinds.length > 0 ? 2 : 1) * legendHeight + 2 * padding;
+  const height = placed.reduce((sum, one) => sum + heightOf(one), headHeight);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   context.scale(scale, scale);
@@ -97,7 +107,15 @@ export function paintCharts(heading: string, range: TimeRange, pictures: readonl
     legendFont,
     inks.dimmed,
   );
-  let y = 2 * padding + titleHeight + legendHeight;
+  let x = padding;
+  for (const kind of kinds) {
+    const top = padding + titleHeight + legendHeight;
+    context.fillStyle = inks.dimmed;
+    context.fill(new Path2D(eventSign(kind, x + 6, top + 8)));
+    write(chartEventWords[kind], x + 18, top + 2, legendFont, inks.dimmed);
+    x += 34 + context.measureText(chartEventWords[kind]).width;
+  }
+  let y = headHeight;
   for (const one of placed) {
     write(one.title, padding, y, `600 13px ${inks.font}`, inks.text);
     context.save();

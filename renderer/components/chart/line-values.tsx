@@ -7,6 +7,7 @@ import { markPath, type LineStyle } from './line-style';
 import type { StyledLine } from './plot-lines';
 import { newestTime, readingAt } from './series-model';
 import type { TimeFrame } from './time-frame';
+import type { TimeRange } from './time-view';
 import styles from './chart.module.css';
 
 /** A line as the legend shows it. */
@@ -24,13 +25,16 @@ interface LineValuesProps {
   title: string;
   frame: TimeFrame;
   lines: readonly StyledLine[];
+  /** The time that was read: what is beyond it is being read. */
+  known: TimeRange | null;
   stepMs: number;
   unit: MetricUnit;
   onStrong: (key: string | null) => void;
 }
 
 /** The legend of a chart, and what its lines are at the cursor; at the newest time while there is none. */
-export const LineValues = memo(function LineValues({ title, frame, lines, stepMs, unit, onStrong }: LineValuesProps) {
+export const LineValues = memo(function LineValues(props: LineValuesProps) {
+  const { title, frame, lines, known, stepMs, unit, onStrong } = props;
   const cursor = useStore(frame.cursor, ({ time }) => time);
   const { range } = frame;
   const newest = newestTime(lines.map(({ line }) => line));
@@ -40,8 +44,11 @@ export const LineValues = memo(function LineValues({ title, frame, lines, stepMs
   // Peaks of three and more columns would not fit beside the means: they are told on hover.
   const withPeaks = members.length < 2 || metrics.length < 3;
   const label = `${title} at ${formatLocal(new Date(time), true)}`;
+  // Of one member the metrics are named, unless the title says it all.
+  const named = ({ member, metric }: StyledLine) =>
+    members.length < 2 && (metrics.length > 1 || metric !== title) ? metric : member;
   const value = (line: StyledLine) => (
-    <Value line={line} time={time} stepMs={stepMs} unit={unit} withPeak={withPeaks} />
+    <Value line={line} time={time} known={known} stepMs={stepMs} unit={unit} withPeak={withPeaks} />
   );
   const strongly = ({ key }: StyledLine) => ({
     onPointerEnter: () => onStrong(key),
@@ -54,7 +61,7 @@ export const LineValues = memo(function LineValues({ title, frame, lines, stepMs
           <div key={line.key} className={styles.value} {...strongly(line)}>
             <dt>
               <Swatch style={line.style} />
-              <span title={line.line.host}>{metrics.length < 2 ? line.member : line.metric}</span>
+              <span title={line.line.host}>{named(line)}</span>
             </dt>
             <dd>{value(line)}</dd>
           </div>
@@ -103,13 +110,16 @@ export const LineValues = memo(function LineValues({ title, frame, lines, stepMs
 interface ValueProps {
   line: StyledLine;
   time: number;
+  known: TimeRange | null;
   stepMs: number;
   unit: MetricUnit;
   withPeak: boolean;
 }
 
-function Value({ line, time, stepMs, unit, withPeak }: ValueProps) {
+function Value({ line, time, known, stepMs, unit, withPeak }: ValueProps) {
   const reading = readingAt(line.line, time, stepMs);
+  const wasRead = known !== null && time >= known.from && time <= known.to;
+  if (reading.kind === 'not sampled' && !wasRead) return <span className="dimmed">…</span>;
   if (reading.kind !== 'value') return <span className="dimmed">{reading.kind}</span>;
   const mean = formatMetricValue(reading.mean, unit);
   const peak = formatMetricValue(reading.max, unit);

@@ -4,7 +4,7 @@ import { useAction } from '../../api';
 import { useConnections } from '../../state/connections';
 import { ErrorPanel } from '../error-panel';
 import { formatMetricValue, metricWords } from '../metric-text';
-import { healthMarks } from './chart-events';
+import { healthMarks, kindsOf } from './chart-events';
 import { exportCharts, type ChartFormat } from './chart-export';
 import { ExportMenu } from './export-menu';
 import { TimeChartPanel } from './time-chart-panel';
@@ -75,7 +75,7 @@ export function MetricChart(props: MetricChartProps) {
   const turn = live ? Math.floor(whole.to / turnMs) : 0;
   const asked = zoomed ?? { from: whole.from, to: live ? (turn + 1) * turnMs : whole.to };
   const time = useMemo(() => seriesTime({ from: asked.from, to: asked.to }), [asked.from, asked.to]);
-  const { series, stepMs, error, reload } = useSeries({
+  const { series, stepMs, isStale, error, reload } = useSeries({
     connectionId,
     hosts,
     metrics,
@@ -95,7 +95,9 @@ export function MetricChart(props: MetricChartProps) {
     if (!section.current) return;
     const legend = (lines ?? []).map(({ style, member }) => ({ style, label: member }));
     const source = { title, section: section.current, series, legend };
-    await exportCharts(format, `${name} ${title}`.trim(), frame.range, [source]);
+    await exportCharts(format, { heading: `${name} ${title}`.trim(), range: frame.range, kinds: kindsOf(marks) }, [
+      source,
+    ]);
   });
   return (
     <div ref={section}>
@@ -105,6 +107,8 @@ export function MetricChart(props: MetricChartProps) {
         unit={unit}
         frame={frame}
         lines={lines}
+        known={series}
+        isStale={isStale}
         stepMs={stepMs}
         error={error}
         onRetry={reload}

@@ -4,7 +4,7 @@ import type { HistoryLine } from '../../../shared/health-history';
 import { chartEventKinds, eventSign, type ChartEventKind } from './chart-events';
 import { markPath } from './line-style';
 import { eventPlaces, markIndexes, type PlotExtras, type StyledLine } from './plot-lines';
-import { bandRuns, gapsOf, hasBand, readingAt } from './series-model';
+import { bandRuns, gapsOf, hasBand, readingAt, sharedRange } from './series-model';
 import type { TimeFrame } from './time-frame';
 import { xOf, type PlotArea, type TimeRange } from './time-view';
 import type { ValueAxis } from './value-axis';
@@ -21,6 +21,8 @@ const yOf = (value: number, axis: ValueAxis, area: PlotArea) =>
 interface UnderlayProps extends Scaled {
   stepMs: number;
   lines: readonly StyledLine[];
+  /** The time that was read: gaps beyond it are none. */
+  known: TimeRange | null;
   axis: ValueAxis;
   strong: string | null;
   interval: PlotExtras['interval'];
@@ -28,11 +30,12 @@ interface UnderlayProps extends Scaled {
 
 /** Behind the lines: the grid, where nobody asked, the interval that is marked, and between which values the lines are means. */
 export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
-  const { area, range, stepMs, lines, axis, strong, interval } = props;
+  const { area, range, stepMs, lines, known, axis, strong, interval } = props;
   const gaps = useMemo(() => {
     const times = [...new Set(lines.flatMap(({ line }) => line.at))].sort((a, b) => a - b);
-    return gapsOf(times, stepMs, range);
-  }, [lines, stepMs, range]);
+    const read = known === null ? null : sharedRange(range, known);
+    return read === null ? [] : gapsOf(times, stepMs, read);
+  }, [lines, stepMs, range, known]);
   const bands = useMemo(
     () =>
       lines

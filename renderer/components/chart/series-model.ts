@@ -66,6 +66,13 @@ export function gapsOf(at: readonly number[], stepMs: number, range: TimeRange):
   return gaps;
 }
 
+/** What two ranges share; null where that is nothing. */
+export function sharedRange(left: TimeRange, right: TimeRange): TimeRange | null {
+  const from = Math.max(left.from, right.from);
+  const to = Math.min(left.to, right.to);
+  return to > from ? { from, to } : null;
+}
+
 /** Whether lows and peaks differ from the mean anywhere: whether there is a band to draw. */
 export function hasBand(line: HistoryLine): boolean {
   return line.max.some((greatest, index) => greatest !== line.min[index]);

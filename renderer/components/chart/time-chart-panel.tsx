@@ -8,6 +8,7 @@ import { plotArea, type PlotExtras, type StyledLine } from './plot-lines';
 import { PlotCursor, PlotOverlay, PlotUnderlay } from './plot-overlay';
 import { highestOf, newestTime, snapTime } from './series-model';
 import type { TimeFrame } from './time-frame';
+import type { TimeRange } from './time-view';
 import { TimePlot } from './time-plot';
 import { gestureHint, useTimeGestures } from './use-time-gestures';
 import { valueAxis } from './value-axis';
@@ -20,6 +21,10 @@ export interface TimeChartPanelProps extends PlotExtras {
   frame: TimeFrame;
   /** Null until the first answer. */
   lines: readonly StyledLine[] | null;
+  /** The time that was read, which may be another than the one in sight while that is being read; null before. */
+  known: TimeRange | null;
+  /** The lines are not those of the time in sight yet. */
+  isStale: boolean;
   /** Milliseconds between two points. */
   stepMs: number;
   error: AppError | null;
@@ -60,7 +65,7 @@ export function TimeChartPanel(props: TimeChartPanelProps) {
   });
   const shown = drawn && width > 0;
   return (
-    <section className={styles.panel} aria-label={title} data-ready={props.lines !== null}>
+    <section className={styles.panel} aria-label={title} data-ready={props.lines !== null && !props.isStale}>
       <div className={styles.head}>
         <Heading className={styles.title}>{title}</Heading>
         {props.actions}
@@ -82,6 +87,7 @@ export function TimeChartPanel(props: TimeChartPanelProps) {
                 range={range}
                 stepMs={stepMs}
                 lines={lines}
+                known={props.known}
                 axis={axis}
                 strong={strong}
                 interval={interval}
@@ -126,7 +132,15 @@ export function TimeChartPanel(props: TimeChartPanelProps) {
           </Button>
         </p>
       ) : null}
-      <LineValues title={title} frame={frame} lines={lines} stepMs={stepMs} unit={unit} onStrong={setStrong} />
+      <LineValues
+        title={title}
+        frame={frame}
+        lines={lines}
+        known={props.known}
+        stepMs={stepMs}
+        unit={unit}
+        onStrong={setStrong}
+      />
     </section>
   );
 }

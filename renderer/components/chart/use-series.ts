@@ -55,7 +55,7 @@ export interface SeriesState {
   series: HistorySeries | null;
   /** Steps between points, or between samples where those are farther apart: what a gap is measured by. */
   stepMs: number;
-  /** Whether `series` is of another time than is asked for. */
+  /** Whether `series` is of another time than is asked for: beyond its ends nothing can be said yet. */
   isStale: boolean;
   error: AppError | null;
   reload: () => void;

@@ -83,7 +83,11 @@ export const chartDefinitions: readonly ChartDefinition[] = [
       ofOne: ['readTicketsUsedPercent', 'writeTicketsUsedPercent', 'lockWaitPercent', 'flowControlPercent'],
     },
   ),
-  define('oplog', 'Oplog window', ['oplogWindowHours', 'oplogReachHours']),
+  // The window of an idle set will be years once its oplog is full: beside it the present one could not be read.
+  define('oplog', 'Oplog window', ['oplogWindowHours', 'oplogReachHours'], {
+    ofSeveral: ['oplogWindowHours'],
+    ofOne: ['oplogWindowHours'],
+  }),
   define('oplog-growth', 'Oplog growth', ['oplogBytesPerHour']),
   define('asserts', 'Asserts', ['assertsPerSecond', 'userAssertsPerSecond']),
 ];

@@ -35,7 +35,7 @@ export function HealthChart(props: HealthChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const near = useNearness(frame) || wanted;
   const [chosen, setChosen] = useState<readonly MetricName[] | null>(null);
-  const { series, stepMs, error, reload } = useSeries({
+  const { series, stepMs, isStale, error, reload } = useSeries({
     connectionId,
     hosts,
     metrics: definition.metrics,
@@ -52,10 +52,10 @@ export function HealthChart(props: HealthChartProps) {
       (section: HTMLElement): ChartSource => ({
         title: definition.title,
         section,
-        series: series && lines ? { ...series, series: lines.map(({ line }) => line) } : null,
+        series: series && lines && !isStale ? { ...series, series: lines.map(({ line }) => line) } : null,
         legend: (lines ?? []).map(({ style, member, metric }) => ({ style, label: `${member} ${metric}` })),
       }),
-    [definition.title, series, lines],
+    [definition.title, series, lines, isStale],
   );
   useEffect(() => {
     register(definition.id, () => source(frame.current ?? document.body));
@@ -69,6 +69,8 @@ export function HealthChart(props: HealthChartProps) {
         unit={unitOf(definition)}
         frame={time.frame}
         lines={lines}
+        known={series}
+        isStale={isStale}
         stepMs={stepMs}
         error={error}
         onRetry={reload}
@@ -97,6 +99,7 @@ interface MetricMenuProps {
 }
 
 function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
+  const only = shown.length === 1 ? shown[0] : undefined;
   return (
     <LazyMenu
       position="bottom-start"
@@ -110,7 +113,7 @@ function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
           rightSection={<IconChevronDown size={12} aria-hidden />}
           aria-label={`Shown in ${definition.title.toLowerCase()}: ${shown.length} of ${definition.metrics.length}`}
         >
-          {shown.length} of {definition.metrics.length}
+          {only ? metricWords[only] : `${shown.length} of ${definition.metrics.length}`}
         </Button>
       )}
     >

@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useAction } from '../../../api';
-import { chartEventKinds, type ChartEventKind } from '../../../components/chart/chart-events';
+import { chartEventKinds, kindsOf, type ChartEventKind } from '../../../components/chart/chart-events';
 import { exportCharts, type ChartFormat, type ChartSource } from '../../../components/chart/chart-export';
 import { useLiveSamples } from '../../../components/chart/use-series';
 import { ErrorPanel } from '../../../components/error-panel';
@@ -47,8 +47,10 @@ export function HealthCharts({ connectionId, hosts: given }: HealthChartsProps) 
   const [drawAll, setDrawAll] = useState(false);
   const { range } = time.frame;
   const latestRange = useRef(range);
+  const latestKinds = useRef(kindsOf(visible));
   useEffect(() => {
     latestRange.current = range;
+    latestKinds.current = kindsOf(visible);
   });
   const writing = useAction(async (format: ChartFormat, ids: readonly string[] | null) => {
     const wanted = ids ?? chartDefinitions.map(({ id }) => id);
@@ -59,7 +61,7 @@ export function HealthCharts({ connectionId, hosts: given }: HealthChartsProps) 
       const ready = collect();
       const [first] = ready;
       const heading = ready.length === 1 && first ? `${name} ${first.title}` : name;
-      await exportCharts(format, heading, latestRange.current, ready);
+      await exportCharts(format, { heading, range: latestRange.current, kinds: latestKinds.current }, ready);
     } finally {
       setDrawAll(false);
     }

@@ -49,7 +49,7 @@ export function StateTimeline({ connectionId, hosts, time, live, health, marks }
   const { frame } = time;
   const { range } = frame;
   const { ref: sized, width } = useElementSize<HTMLDivElement>();
-  const { series, stepMs, error } = useSeries({
+  const { series, stepMs, isStale, error } = useSeries({
     connectionId,
     hosts,
     metrics: stateMetrics,
@@ -93,7 +93,7 @@ export function StateTimeline({ connectionId, hosts, time, live, health, marks }
       ),
   });
   return (
-    <section aria-label="States of members" data-ready={rows !== null}>
+    <section aria-label="States of members" data-ready={rows !== null && !isStale}>
       <h2 className={chartStyles.title}>States of members</h2>
       <div ref={sized}>
         <div
@@ -106,7 +106,7 @@ export function StateTimeline({ connectionId, hosts, time, live, health, marks }
           aria-label={`States of members over time. ${gestureHint}`}
         >
           {width > 0 ? <Bars rows={rows ?? []} area={area} range={range} marks={marks} /> : null}
-          {rows?.length === 0 && !error ? (
+          {rows?.length === 0 && !isStale && !error ? (
             <div className={chartStyles.nothing} style={{ height: height + axisHeight }}>
               No member was sampled in this time
             </div>
@@ -119,7 +119,7 @@ export function StateTimeline({ connectionId, hosts, time, live, health, marks }
           {width > 0 ? <PlotCursor frame={frame} area={area} stepMs={stepMs} lines={[]} axis={null} /> : null}
         </div>
       </div>
-      {rows && rows.length > 0 ? <StatesAtCursor rows={rows} frame={frame} /> : null}
+      {rows && rows.length > 0 ? <StatesAtCursor rows={rows} frame={frame} isStale={isStale} /> : null}
     </section>
   );
 }
@@ -224,7 +224,13 @@ function Bar({ span, left, right, top }: { span: StateSpan; left: number; right:
   );
 }
 
-function StatesAtCursor({ rows, frame }: { rows: readonly Row[]; frame: TimeFrame }) {
+interface StatesAtCursorProps {
+  rows: readonly Row[];
+  frame: TimeFrame;
+  isStale: boolean;
+}
+
+function StatesAtCursor({ rows, frame, isStale }: StatesAtCursorProps) {
   const cursor = useStore(frame.cursor, ({ time }) => time);
   const newest = rows.reduce((latest, { spans }) => Math.max(latest, (spans.at(-1)?.to ?? 0) - 1), 0);
   const at = cursor ?? newest;
@@ -232,10 +238,11 @@ function StatesAtCursor({ rows, frame }: { rows: readonly Row[]; frame: TimeFram
     <dl className={chartStyles.values} aria-label={`States of members at ${formatLocal(new Date(at), true)}`}>
       {rows.map(({ host, name, spans, outages: down }) => {
         const isDown = down.some(({ from, to }) => at >= from && at < to);
+        const state = isDown ? 'DOWN' : stateAt(spans, at);
         return (
           <div key={host} className={chartStyles.value}>
             <dt title={host}>{name}</dt>
-            <dd>{stateWord(isDown ? 'DOWN' : stateAt(spans, at))}</dd>
+            <dd>{state === null && isStale ? '…' : stateWord(state)}</dd>
           </div>
         );
       })}
