@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertNotice, AlertRule, Silence } from '../../../shared/alerts';
+import type { AlertFacts, AlertNotice, AlertRule, Silence } from '../../../shared/alerts';
 import { noMetrics, type DeploymentSample, type HealthState, type MetricName } from '../../../shared/health';
 import { backupFacts, noFacts, type BackupAttempt } from './backup-facts';
 import { defaultRules } from './default-rules';
@@ -72,6 +72,20 @@ describe('alerts', () => {
       .feed(100, { a: primary, b: lagging(15) })
       .feed(100, { a: primary, b: lagging(0) });
     expect(run.notices).toEqual(['50 fired lag-warning b', '150 cleared lag-warning b']);
+  });
+
+  it('say the value and the limit with their units', () => {
+    const textOf = (id: string, values: Values, facts: Partial<AlertFacts> = {}): string | undefined => {
+      const rules = defaultRules.filter((rule) => rule.id === id).map((rule) => ({ ...rule, forSeconds: 0 }));
+      const sample = sampleOf(0, { a: { state: 'PRIMARY', values } });
+      const observed = { sample, environment: 'production' as const, facts: { ...noFacts, ...facts } };
+      return evaluate({ trackers: new Map(), incidents: [] }, rules, [], observed, () => 'i').state.incidents[0]?.text;
+    };
+    expect(textOf('lag-warning', { lagSeconds: 15.26 })).toBe('15.3 s, the limit is 10 s');
+    expect(textOf('connections-many', { connections: 1204 })).toBe('1,204, the limit is 800');
+    expect(textOf('collection-scans', { collectionScansPerSecond: 0.2 })).toBe('0.2/s, the limit is 0/s');
+    expect(textOf('backup-unverified', {}, { hoursSinceVerifiedBackup: 26 })).toBe('26 h, the limit is 24 h');
+    expect(textOf('backup-failed', {}, { backupFailed: 1 })).toBe('the newest attempt at a backup failed');
   });
 
   it('of one group are one incident that becomes graver and calmer', () => {

@@ -1,8 +1,8 @@
 /** What a sample says of a rule, subject by subject. Pure. */
-import type { AlertCondition, AlertFacts, AlertRule } from '../../../shared/alerts';
+import type { AlertCondition, AlertFact, AlertFacts, AlertRule } from '../../../shared/alerts';
 import type { Environment } from '../../../shared/connections';
-import type { DeploymentSample, MemberSample } from '../../../shared/health';
-import { metricUnits } from '../../../shared/health';
+import { formatBytes, formatCount } from '../../../shared/format';
+import { metricUnits, type DeploymentSample, type MemberSample, type MetricUnit } from '../../../shared/health';
 
 /** One member, set or deployment against one rule. */
 export interface Observation {
@@ -34,21 +34,53 @@ export function isWellWithin({ when, clearAt }: Limits, value: number): boolean 
 }
 
 function rounded(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1);
+  return Math.abs(value) >= 100 ? formatCount(value) : value.toFixed(1).replace(/\.0$/, '');
 }
 
-const unitWords: Readonly<Record<string, string>> = {
-  percent: ' %',
-  seconds: ' s',
-  milliseconds: ' ms',
-  hours: ' h',
-  count: '',
+const factUnits: Readonly<Record<AlertFact, MetricUnit | 'minutes'>> = {
+  backupFailed: 'count',
+  hoursSinceVerifiedBackup: 'hours',
+  backupMinutes: 'minutes',
+  backupTimeOfBaselinePercent: 'percent',
+  backupSizeOfBaselinePercent: 'percent',
+  backupSuccessPercent: 'percent',
+  oplogShortOfBackupHours: 'hours',
+  backupSourceLagSeconds: 'seconds',
+  storeUsedPercent: 'percent',
+  backupSizeOfLastWeekPercent: 'percent',
 };
 
+function withUnit(value: number, unit: MetricUnit | 'minutes'): string {
+  switch (unit) {
+    case 'count':
+      return rounded(value);
+    case 'percent':
+      return `${rounded(value)} %`;
+    case 'seconds':
+      return `${rounded(value)} s`;
+    case 'milliseconds':
+      return `${rounded(value)} ms`;
+    case 'minutes':
+      return `${rounded(value)} min`;
+    case 'hours':
+      return `${rounded(value)} h`;
+    case 'bytes':
+      return formatBytes(value);
+    case 'per second':
+      return `${rounded(value)}/s`;
+    case 'bytes per second':
+      return `${formatBytes(value)}/s`;
+    case 'bytes per hour':
+      return `${formatBytes(value)}/h`;
+  }
+}
+
 function describeLimit(condition: Limits, value: number | null): string {
-  const unit = condition.kind === 'metric' ? (unitWords[metricUnits[condition.metric]] ?? '') : '';
   if (value === null) return 'not known at the moment';
-  return `${rounded(value)}${unit}, the limit is ${rounded(condition.threshold)}${unit}`;
+  if (condition.kind === 'fact' && condition.fact === 'backupFailed')
+    return value > 0 ? 'the newest attempt at a backup failed' : 'the newest attempt at a backup succeeded';
+  const unit = condition.kind === 'metric' ? metricUnits[condition.metric] : factUnits[condition.fact];
+  return `${withUnit(value, unit)}, the limit is ${withUnit(condition.threshold, unit)}`;
 }
 
 function limited(condition: Limits, value: number | null): Pick<Observation, 'breaks' | 'isWell' | 'value' | 'text'> {
