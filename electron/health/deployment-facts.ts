@@ -1,10 +1,10 @@
 /** What alerts judge a deployment by besides its members' numbers. */
-import type { AlertFacts } from '../../shared/alerts';
 import type { DeploymentSample } from '../../shared/health';
 import type { Job } from '../../shared/jobs';
 import type { Catalogue } from '../catalogue/service';
 import { usedPercent } from '../settings/disk-space';
 import { backupFacts } from './alerts/backup-facts';
+import type { NamedFacts } from './alerts/conditions';
 import { BackupAttempts } from './backup-attempts';
 
 /** Milliseconds for which a disk serves all deployments whose backups are on it. */
@@ -18,7 +18,7 @@ export interface FactsDependencies {
 export function createDeploymentFacts({
   catalogue,
   jobs,
-}: FactsDependencies): (connectionId: string, sample: DeploymentSample) => Promise<AlertFacts> {
+}: FactsDependencies): (connectionId: string, sample: DeploymentSample) => Promise<NamedFacts> {
   const backups = new BackupAttempts(catalogue, jobs);
   const disks = new Map<string, { value: Promise<number | null>; dueAt: number }>();
 

@@ -254,6 +254,7 @@ describe('facts of backups', () => {
       backupSuccessPercent: 100,
       oplogShortOfBackupHours: 3 + 23 - 20,
       backupSourceLagSeconds: 42,
+      backupSource: 'b',
       storeUsedPercent: null,
       backupSizeOfLastWeekPercent: null,
     });
@@ -279,6 +280,16 @@ describe('facts of backups', () => {
       hoursSinceVerifiedBackup: 100 - 59,
       storeUsedPercent: 85,
     });
+  });
+
+  it('name the member that is read from', () => {
+    const rules = defaultRules
+      .filter(({ id }) => id === 'backup-source-lag')
+      .map((rule) => ({ ...rule, forSeconds: 0 }));
+    const facts = backupFacts([made(99 * hour)], sample);
+    const observed = { sample, environment: 'production' as const, facts };
+    const { incidents } = evaluate({ trackers: new Map(), incidents: [] }, rules, [], observed, () => 'i').state;
+    expect(incidents).toMatchObject([{ host: 'b', set: 'rs', text: '42 s, the limit is 30 s' }]);
   });
 
   it('say nothing of what was never backed up, and that the newest attempt failed', () => {

@@ -1,6 +1,7 @@
 /** What the backups of a deployment give its alerts to judge by. Pure. */
 import type { AlertFacts } from '../../../shared/alerts';
 import { membersOf, type DeploymentSample } from '../../../shared/health';
+import type { NamedFacts } from './conditions';
 
 /** A finished backup, or an attempt at one. */
 export interface BackupAttempt {
@@ -58,7 +59,7 @@ export function backupFacts(
   attempts: readonly BackupAttempt[],
   sample: DeploymentSample,
   storeUsedPercent: number | null = null,
-): AlertFacts {
+): NamedFacts {
   const byTime = [...attempts].sort((a, b) => b.startedAt - a.startedAt);
   const newest = byTime[0];
   if (!newest) return noFacts;
@@ -94,6 +95,7 @@ export function backupFacts(
       recent.length === 0 ? null : (recent.filter(({ succeeded }) => succeeded).length / recent.length) * 100,
     oplogShortOfBackupHours: needed === null || reaches.length === 0 ? null : needed - Math.min(...reaches),
     backupSourceLagSeconds: source?.metrics.lagSeconds ?? null,
+    backupSource: source?.host ?? null,
     storeUsedPercent,
     backupSizeOfLastWeekPercent: ofBaseline(last?.bytes, weekBefore?.bytes ?? null),
   };

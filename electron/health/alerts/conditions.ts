@@ -16,11 +16,14 @@ export interface Observation {
   text: string;
 }
 
+/** Facts with the member that backups are read from, which an incident about it names. */
+export type NamedFacts = AlertFacts & { backupSource?: string | null };
+
 /** A deployment as alerts look at it. */
 export interface Observed {
   sample: DeploymentSample;
   environment: Environment;
-  facts: AlertFacts;
+  facts: NamedFacts;
 }
 
 type Limits = Extract<AlertCondition, { kind: 'metric' }> | Extract<AlertCondition, { kind: 'fact' }>;
@@ -121,8 +124,12 @@ export function observe(rule: AlertRule, { sample, environment, facts }: Observe
   if (scope.connectionIds && !scope.connectionIds.includes(sample.connectionId)) return [];
   if (scope.environments && !scope.environments.includes(environment)) return [];
   const ofHosts = (host: string): boolean => !scope.hosts || scope.hosts.includes(host);
-  if (condition.kind === 'fact')
-    return scope.hosts ? [] : [{ set: null, host: null, ...limited(condition, facts[condition.fact]) }];
+  if (condition.kind === 'fact') {
+    if (scope.hosts) return [];
+    const host = condition.fact === 'backupSourceLagSeconds' ? (facts.backupSource ?? null) : null;
+    const set = sample.sets.find(({ members }) => members.some((member) => member.host === host))?.name ?? null;
+    return [{ set, host, ...limited(condition, facts[condition.fact]) }];
+  }
   if (condition.kind === 'no-primary')
     return sample.sets.map(({ name, primary, members }) => ({
       set: name,
