@@ -6,7 +6,7 @@ import type { SetAccess } from '../set-access';
 import { countsNow, type SetState } from '../set-state';
 import { pause, throwIfCancelled } from '../waiting';
 import { ClientLoop, type Gap, type LoopTally, type ProbeDocument } from './client-loop';
-import { watchMembers, type MemberWatch } from './member-watch';
+import { watchMembers, type MemberWatch, type SeenState } from './member-watch';
 
 export const probeDatabase = 'lifeboat_failover_test';
 const probeCollection = /^writes_\d{14}_[0-9a-f]{6}$/;
@@ -15,6 +15,14 @@ const askEveryMs = 20;
 const warmUpMs = 1000;
 
 const majority = { w: 'majority', wtimeoutMS: 10_000 } as const;
+
+const seenWords: Record<SeenState, string> = {
+  primary: 'is primary',
+  secondary: 'is secondary',
+  arbiter: 'is an arbiter',
+  neither: 'is changing its state',
+  silent: 'does not answer',
+};
 
 export class FailoverProbe {
   private readonly bare: ClientLoop;
@@ -165,9 +173,9 @@ export class FailoverProbe {
     this.events.push({ atMs: Math.max(0, Math.round(at - this.began)), text });
   }
 
-  private seen(host: string, state: string, at: number): void {
+  private seen(host: string, state: SeenState, at: number): void {
     if (this.began === 0) return;
-    this.note(at, `${host} is ${state}`);
+    this.note(at, `${host} ${seenWords[state]}`);
     if (state === 'primary' && host !== this.former && this.newPrimary === null) {
       this.newPrimary = host;
       this.electedAt = at;
