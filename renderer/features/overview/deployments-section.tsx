@@ -79,7 +79,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'since',
     header: 'Since',
-    width: 78,
+    width: 74,
     value: ({ since }) => dateText(since),
     cell: ({ since }) => (since === null ? unknown : <Age value={new Date(since)} />),
   },
@@ -93,7 +93,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'primary',
     header: 'Primary',
-    width: 112,
+    width: 98,
     grow: 1,
     mono: true,
     value: ({ primary }) => primary,
@@ -144,7 +144,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'backup',
     header: 'Verified',
-    width: 72,
+    width: 66,
     value: ({ newestVerified }) => newestVerified?.completedAt ?? newestVerified?.createdAt ?? null,
     cell: ({ newestVerified }) =>
       newestVerified ? (
