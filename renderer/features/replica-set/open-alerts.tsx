@@ -38,7 +38,7 @@ function OpenAlert({ incident }: { incident: Incident }) {
     <li className={styles.alert}>
       <SeverityMark severity={severity} />
       <span className="wrap-anywhere">
-        <Anchor href={`#${paths.alert(id)}`} size="sm">
+        <Anchor href={`#${paths.alert(id)}`} size="sm" underline="always">
           {name}
         </Anchor>{' '}
         {text} <span className="dimmed">{notes.filter(Boolean).join(', ')}</span>
