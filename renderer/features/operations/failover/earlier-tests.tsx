@@ -1,7 +1,7 @@
 import { Anchor, Table } from '@mantine/core';
 import { useEffect, useMemo } from 'react';
 import { formatOutage } from '../../../../shared/failover-timeline';
-import { formatCount, formatQuantity } from '../../../../shared/format';
+import { formatCount } from '../../../../shared/format';
 import type { FailoverReport, OperationOutcome } from '../../../../shared/operations';
 import { StateMark } from '../../../components/state-mark';
 import { Timestamp } from '../../../components/timestamp';
@@ -27,8 +27,8 @@ export function EarlierTests({ outcome, report }: { outcome: OperationOutcome; r
       <h3>Earlier tests of {outcome.set}</h3>
       {middle === null ? null : (
         <p style={{ margin: '0 0 4px' }}>
-          {formatQuantity(earlier.length, 'earlier test')}; in the middle of them writes were away for{' '}
-          {formatOutage(middle)}, this time {formatOutage(report.writeOutageMs)}.
+          {earlier.length === 1 ? 'The time before' : `In the middle of ${formatCount(earlier.length)} earlier ones`}{' '}
+          writes were away for {formatOutage(middle)}, this time for {formatOutage(report.writeOutageMs)}.
         </p>
       )}
       <Table aria-label="Failover tests compared" verticalSpacing={4}>

@@ -1,5 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconArrowRight, IconCheck, IconCircle } from '@tabler/icons-react';
+import { useState } from 'react';
 import { isFinished, type Job } from '../../../../shared/jobs';
 import type { OperationOutcome, OperationPreview } from '../../../../shared/operations';
 import type { AppError } from '../../../../shared/result';
@@ -57,9 +58,11 @@ export function RunView({ preview, jobId, outcome, error, onClose }: RunViewProp
   );
 }
 
-/** The phases a job announced, with the one it is in. */
+/** The phases a job announced, with the one it is in: the last that was named, for a phase may be told in smaller ones. */
 function Phases({ job }: { job: Job }) {
-  const now = job.phases.indexOf(job.progress.phase);
+  const [now, setNow] = useState(0);
+  const named = job.phases.indexOf(job.progress.phase);
+  if (named > now) setNow(named);
   if (job.phases.length < 2 || isFinished(job.status)) return null;
   return (
     <ol className={styles.phases} aria-label="Phases">
