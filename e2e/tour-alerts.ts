@@ -13,9 +13,9 @@ export async function tourAlerts(lifeboat: LifeboatApplication, visit: Visit): P
   const { window } = lifeboat;
   const alerts = new AlertsPage(window);
   const [demo] = (await lifeboat.request('connections.list')).filter(({ sandboxId }) => sandboxId !== null);
-  const member = await secondaryOf(lifeboat, demo?.id ?? '');
   const { healthIntervalSeconds } = await lifeboat.request('settings.get');
   await lifeboat.request('settings.update', { healthIntervalSeconds: 1 });
+  const member = await secondaryOf(lifeboat, demo?.id ?? '');
   const entry = (await lifeboat.request('alerts.rules')).find(({ rule }) => rule.id === 'member-down');
   if (!entry) throw new Error('There is no rule for members that do not answer.');
   await lifeboat.request('alerts.save-rule', {
