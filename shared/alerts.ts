@@ -120,5 +120,6 @@ export interface AlertNotice {
 export interface RuleTrial {
   from: number;
   to: number;
+  /** `host`: the member, or the name of the set that had no primary. */
   firings: { host: string; firedAt: number; clearedAt: number | null; worst: number | null }[];
 }
