@@ -75,7 +75,7 @@ function metricsOf(at: number, member: number, isPrimary: boolean): Metrics {
   };
 }
 
-/** Writes 30 days that end at `to`, a sample every ten minutes, every five on the last day. */
+/** Writes 30 days that end at `to`, a sample every twenty minutes, every five on the last day. */
 export async function writeHistory(path: string, deployment: string, to: number): Promise<WrittenHistory> {
   const store = await HistoryStore.open(path, { largestBytes: 2 ** 31 });
   // Nothing is lost by a machine that stops in the middle of a test.
@@ -105,7 +105,7 @@ export async function writeHistory(path: string, deployment: string, to: number)
     event(outage.to + minute, 'alert-cleared', third, 'Member down: over'),
   ];
   try {
-    for (let at = from; at <= to; at += at < to - day ? 10 * minute : 5 * minute) {
+    for (let at = from; at <= to; at += at < to - day ? 20 * minute : 5 * minute) {
       if (at >= gap.from && at < gap.to) continue;
       const members = historyHosts.map((host, index) => {
         const isDown = index === 2 && at >= outage.from && at < outage.to;

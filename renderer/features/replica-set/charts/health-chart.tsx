@@ -100,6 +100,10 @@ interface MetricMenuProps {
 
 function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
   const only = shown.length === 1 ? shown[0] : undefined;
+  const text =
+    only && metricWords[only] !== definition.title
+      ? metricWords[only]
+      : `${shown.length} of ${definition.metrics.length}`;
   return (
     <LazyMenu
       position="bottom-start"
@@ -111,9 +115,9 @@ function MetricMenu({ definition, shown, onShown }: MetricMenuProps) {
           color="gray"
           size="compact-xs"
           rightSection={<IconChevronDown size={12} aria-hidden />}
-          aria-label={`Shown in ${definition.title.toLowerCase()}: ${shown.length} of ${definition.metrics.length}`}
+          aria-label={`Shown in ${definition.title.toLowerCase()}: ${text}`}
         >
-          {only ? metricWords[only] : `${shown.length} of ${definition.metrics.length}`}
+          {text}
         </Button>
       )}
     >
