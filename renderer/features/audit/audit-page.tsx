@@ -27,6 +27,7 @@ const categories: readonly AuditEntry['category'][] = [
   'profiler',
   'index',
   'replica-set',
+  'alert',
 ];
 
 /** Who did what, when, with what result; and whether the record is whole. */
