@@ -1,6 +1,6 @@
 /** What making backups needs of the other parts. */
 import type { Connection } from '../../shared/connections';
-import type { AuditSink } from '../catalogue/audited';
+import type { AuditSink } from '../audit/audited';
 import type { Catalogue } from '../catalogue/service';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobRunner } from '../jobs/runner';

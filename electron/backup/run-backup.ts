@@ -3,7 +3,7 @@ import type { BackupRequest, ClusterTime, Manifest, OplogSpan } from '../../shar
 import type { Connection } from '../../shared/connections';
 import { AppFailure } from '../../shared/result';
 import type { StoreStatus } from '../../shared/settings';
-import { audited } from '../catalogue/audited';
+import { audited } from '../audit/audited';
 import {
   createBackupFolder,
   discardBackupFolder,
@@ -43,6 +43,7 @@ export async function runBackup(
   const id = newBackupId(request.scope, createdAt);
   const subject = {
     operation: 'backup.run',
+    category: 'backup' as const,
     target: connection.name,
     parameters: { backupId: id, scope: describeScope(request.scope), store: store.name, category: request.category },
     jobId: context.jobId,
@@ -56,7 +57,10 @@ export async function runBackup(
       throw await explainStoreFailure(error, store.path);
     }
   };
-  await audited(dependencies.audit, subject, made, (manifest) => manifest.status === 'complete-with-warnings');
+  await audited(dependencies.audit, subject, made, {
+    start: true,
+    hasWarnings: (manifest) => manifest.status === 'complete-with-warnings',
+  });
 }
 
 interface Undertaking {

@@ -8,7 +8,7 @@ import type { StoreStatus } from '../../shared/settings';
 import { detectFormat } from '../archive/detect-format';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobContext, JobRunner } from '../jobs/runner';
-import { audited, type AuditSink } from './audited';
+import { audited, type AuditSink } from '../audit/audited';
 import {
   createBackupFolder,
   discardBackupFolder,
@@ -63,6 +63,7 @@ async function runImport(order: ImportOrder, path: string, context: JobContext):
   const id = newImportId(basename(path), new Date());
   const subject = {
     operation: 'backup.import',
+    category: 'backup' as const,
     target: basename(path),
     parameters: { backupId: id, path, store: store.name },
     jobId: context.jobId,
@@ -76,7 +77,10 @@ async function runImport(order: ImportOrder, path: string, context: JobContext):
       throw await explainStoreFailure(error, store.path);
     }
   };
-  await audited(audit, subject, work, (manifest) => manifest.status === 'complete-with-warnings');
+  await audited(audit, subject, work, {
+    start: true,
+    hasWarnings: (manifest) => manifest.status === 'complete-with-warnings',
+  });
 }
 
 async function importInto(

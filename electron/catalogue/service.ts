@@ -6,7 +6,7 @@ import type { Store } from '../../shared/settings';
 import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobRunner } from '../jobs/runner';
 import { openedFilesStoreId, type SettingsService } from '../settings/service';
-import { audited, type AuditSink } from './audited';
+import { audited, type AuditSink } from '../audit/audited';
 import { assertInsideStore, type BackupLocation } from './backup-location';
 import { toCatalogueEntry } from './catalogue-entry';
 import {
@@ -151,15 +151,21 @@ class StoredCatalogue implements Catalogue {
       context.setResult(entry.id);
       const subject = {
         operation: 'backup.verify',
+        category: 'backup' as const,
         target: entry.id,
         parameters: { level, store: entry.storeName },
         jobId: context.jobId,
       };
-      await audited(audit, subject, async () => {
-        const verification = await verifyBackup(tasks, { location: files.location, manifest, level }, context);
-        this.changed();
-        requireGood(verification, entry.id);
-      });
+      await audited(
+        audit,
+        subject,
+        async () => {
+          const verification = await verifyBackup(tasks, { location: files.location, manifest, level }, context);
+          this.changed();
+          requireGood(verification, entry.id);
+        },
+        { start: true },
+      );
     });
   }
 
@@ -175,14 +181,20 @@ class StoredCatalogue implements Catalogue {
     const manifest = readableManifest(backup);
     const subject = {
       operation: pinned ? 'backup.pin' : 'backup.unpin',
+      category: 'backup' as const,
       target: entry.id,
       parameters: { store: entry.storeName },
       jobId: null,
     };
-    await audited(this.#dependencies.audit, subject, async () => {
-      await assertInsideStore(await this.#rootOf(entry), files.location.folder);
-      await writeManifest(files.location, { ...manifest, pinned });
-    });
+    await audited(
+      this.#dependencies.audit,
+      subject,
+      async () => {
+        await assertInsideStore(await this.#rootOf(entry), files.location.folder);
+        await writeManifest(files.location, { ...manifest, pinned });
+      },
+      { start: true },
+    );
     this.changed();
     return (await this.show(entry.id)).entry;
   }
@@ -192,17 +204,23 @@ class StoredCatalogue implements Catalogue {
     const { entry, files } = backup;
     const subject = {
       operation: 'backup.delete',
+      category: 'backup' as const,
       target: entry.id,
       parameters: { store: entry.storeName, pinned: entry.pinned, bytes: entry.bytes, typed: typedId !== null },
       jobId: null,
     };
-    await audited(this.#dependencies.audit, subject, async () => {
-      const guard = deletionGuard(all, entry);
-      if (guard !== null && typedId !== entry.id) {
-        fail('refused', `${entry.id} is not deleted: ${guard}.`, 'Type its full id to delete it all the same.');
-      }
-      await deleteBackupFolder(await this.#rootOf(entry), files.location.folder);
-    });
+    await audited(
+      this.#dependencies.audit,
+      subject,
+      async () => {
+        const guard = deletionGuard(all, entry);
+        if (guard !== null && typedId !== entry.id) {
+          fail('refused', `${entry.id} is not deleted: ${guard}.`, 'Type its full id to delete it all the same.');
+        }
+        await deleteBackupFolder(await this.#rootOf(entry), files.location.folder);
+      },
+      { start: true },
+    );
     this.changed();
   }
 

@@ -10,7 +10,7 @@ import type {
   SecretStoreStatus,
 } from '../../shared/connections';
 import { AppFailure, fail } from '../../shared/result';
-import type { AuditRecord } from '../../shared/audit';
+import { auditedIn, type AuditSink } from '../audit/audited';
 import { JsonStore } from '../platform/json-file';
 import type { Logger } from '../platform/logger';
 import { ClientPool } from './client-pool';
@@ -42,7 +42,7 @@ export interface ConnectionsOptions {
   file: string;
   secrets: SecretStore;
   logger: Logger;
-  audit: { record(record: AuditRecord): Promise<unknown> };
+  audit: AuditSink;
   /** Milliseconds an unused client stays open; a minute by default. */
   idleMs?: number;
 }
@@ -130,20 +130,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     );
   }
 
-  /** The audit tells the operation also when it failed. */
-  async function audited<T>(record: Pick<AuditRecord, 'operation' | 'target' | 'parameters'>, work: () => Promise<T>) {
-    const write = (result: AuditRecord['result'], error: string | null): Promise<unknown> =>
-      audit.record({ ...record, category: 'connection', result, error, jobId: null });
-    let answer: T;
-    try {
-      answer = await work();
-    } catch (error) {
-      await write('failed', error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-    await write('succeeded', null);
-    return answer;
-  }
+  const audited = auditedIn(audit, 'connection');
 
   async function dropClient(id: string): Promise<void> {
     const uri = usedUris.get(id);
@@ -195,7 +182,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       changed(null);
       return;
     }
-    await audited({ operation: 'connection.remove', target: connection.name, parameters: {} }, async () => {
+    await audited('connection.remove', connection.name, {}, async () => {
       await store.update((file) => ({
         ...file,
         connections: file.connections.filter((saved) => saved.id !== connection.id),
@@ -235,11 +222,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const { uri, username } = splitConnectionString(exported.uri);
       const secretPlace = exported.secretPlace === 'none' ? 'none' : 'ask';
       const input: ConnectionInput = { ...exported, name, uri, username: username ?? exported.username, secretPlace };
-      added.push(
-        await audited({ operation: 'connection.import', target: name, parameters: parametersOf(input) }, () =>
-          save(input, null),
-        ),
-      );
+      added.push(await audited('connection.import', name, parametersOf(input), () => save(input, null)));
     }
     return added;
   }
@@ -326,16 +309,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   return {
     list,
     get,
-    add: (input) =>
-      audited({ operation: 'connection.add', target: input.name, parameters: parametersOf(input) }, () =>
-        save(input, null),
-      ),
+    add: (input) => audited('connection.add', input.name, parametersOf(input), () => save(input, null)),
     update: async (id, input) => {
       const existing = await get(id);
       if (passing.has(existing.id)) fail('usage', `${existing.name} is not saved and cannot be edited.`);
-      return audited({ operation: 'connection.update', target: existing.name, parameters: parametersOf(input) }, () =>
-        save(input, existing),
-      );
+      return audited('connection.update', existing.name, parametersOf(input), () => save(input, existing));
     },
     remove,
     test,

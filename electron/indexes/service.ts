@@ -12,11 +12,12 @@ import type {
 } from '../../shared/indexes';
 import type { Job } from '../../shared/jobs';
 import { AppFailure, fail } from '../../shared/result';
+import { audited, type AuditSink } from '../audit/audited';
 import { lockKeyOf } from '../connections/lock-key';
 import type { Connections, OpenDeployment } from '../connections/service';
 import { KeptResults } from '../jobs/kept-results';
 import type { JobContext, JobRunner } from '../jobs/runner';
-import { auditedChange, requireAllowed, type IndexAudit } from './audited-change';
+import { requireAllowed } from './require-allowed';
 import { applySteps, changes } from './apply-plan';
 import { buildIndex } from './build-index';
 import { expiryFields } from './expiry-fields';
@@ -57,7 +58,7 @@ export interface Indexes {
 export interface IndexesDependencies {
   connections: Pick<Connections, 'use' | 'get'>;
   jobs: Pick<JobRunner, 'start'>;
-  audit: IndexAudit;
+  audit: AuditSink;
   watchFile: string;
 }
 
@@ -107,7 +108,8 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
   ): Promise<T> {
     const connection = await connections.get(request.connectionId);
     const parameters: Record<string, unknown> = { ns: request.ns, index: request.name };
-    return auditedChange(audit, { operation, connection, parameters, jobId: null }, async () => {
+    const subject = { operation, target: connection.name, category: 'index' as const, parameters, jobId: null };
+    return audited(audit, subject, async () => {
       requireAllowed(connection, request.typedName, 'queries may become slow without the index');
       return connections.use(
         connection.id,
@@ -135,7 +137,8 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
     work: (deployment: OpenDeployment, context: JobContext, target: string) => Promise<void>,
   ): Promise<Job> {
     const connection = await connections.get(request.connectionId);
-    const subject = { operation: describe.operation, connection, parameters: describe.parameters, jobId: null };
+    const { operation, parameters } = describe;
+    const subject = { operation, target: connection.name, category: 'index' as const, parameters, jobId: null };
     try {
       requireAllowed(connection, request.typedName, everyWriteWaits);
       const deployment = await connections.use(connection.id, (open) => open.describe(), { write: true });
@@ -148,14 +151,21 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
         lock,
       };
       return await jobs.start(definition, (context) =>
-        auditedChange(audit, { ...subject, jobId: context.jobId }, () =>
-          connections.use(connection.id, (open) => work(open, context, lock), { write: true, signal: context.signal }),
+        audited(
+          audit,
+          { ...subject, jobId: context.jobId },
+          () =>
+            connections.use(connection.id, (open) => work(open, context, lock), {
+              write: true,
+              signal: context.signal,
+            }),
+          { start: true },
         ),
       );
     } catch (error) {
       const code = error instanceof AppFailure ? error.error.code : null;
       if (code === 'refused' || code === 'busy')
-        await auditedChange(audit, subject, () => Promise.reject(error as AppFailure));
+        await audited(audit, subject, () => Promise.reject(error as AppFailure));
       throw error;
     }
   }

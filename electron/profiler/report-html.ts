@@ -1,6 +1,7 @@
 /** A report as one HTML file without scripts, links or anything fetched. Everything from outside is escaped text. */
 import { formatCount } from '../../shared/format';
 import type { ProfileReport, ShapeReport, TimeSeriesReport } from '../../shared/profiler';
+import { htmlPage } from '../platform/html-page';
 import { escapeHtml } from '../platform/markup';
 import { formatMilliseconds, planText, reportSections, summaryLines, type ReportSection } from './report-sections';
 
@@ -17,27 +18,18 @@ code { font: 12px ui-monospace, monospace; overflow-wrap: anywhere; white-space:
 
 export function reportAsHtml(report: ProfileReport): string {
   const title = `Slow operations of ${report.source}`;
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(title)}</title>`,
-    `<style>${style}</style>`,
-    '</head>',
-    '<body>',
-    `<h1>${escapeHtml(title)}</h1>`,
-    `<ul>${summaryLines(report)
-      .map((line) => `<li>${escapeHtml(line)}</li>`)
-      .join('')}</ul>`,
-    ...reportSections(report).map(sectionHtml),
-    unreadableHtml(report),
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return htmlPage({
+    title,
+    style,
+    body: [
+      `<h1>${escapeHtml(title)}</h1>`,
+      `<ul>${summaryLines(report)
+        .map((line) => `<li>${escapeHtml(line)}</li>`)
+        .join('')}</ul>`,
+      ...reportSections(report).map(sectionHtml),
+      unreadableHtml(report),
+    ],
+  });
 }
 
 function sectionHtml({ title, lead, shapes }: ReportSection): string {

@@ -1,4 +1,4 @@
-import type { AuditSink } from '../catalogue/audited';
+import type { AuditSink } from '../audit/audited';
 import type { BackupLocation } from '../catalogue/backup-location';
 import type { OpenDeployment, UseOptions } from '../connections/service';
 import type { TaskRunner } from '../jobs/run-in-worker';

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { AlertRule, Incident, RuleTrial, Silence } from '../../../shared/alerts';
-import type { AuditRecord } from '../../../shared/audit';
 import type { Connection } from '../../../shared/connections';
 import type {
   acknowledgeSchema,
@@ -11,7 +10,8 @@ import type {
   RuleEntry,
   trialRequestSchema,
 } from '../../../shared/incidents';
-import { AppFailure, fail } from '../../../shared/result';
+import { fail } from '../../../shared/result';
+import { auditedIn, type AuditSink } from '../../audit/audited';
 import type { Connections } from '../../connections/service';
 import type { JsonStore } from '../../platform/json-file';
 import { userName } from '../../platform/user-name';
@@ -28,7 +28,7 @@ export interface AlertsDependencies {
   live: () => Promise<Incident[]>;
   connections: Pick<Connections, 'get' | 'list'>;
   history: Pick<History, 'series' | 'events'>;
-  audit: { record(record: AuditRecord): Promise<unknown> };
+  audit: AuditSink;
 }
 
 export interface Alerts {
@@ -68,28 +68,8 @@ function gravestFirst(a: Incident, b: Incident): number {
 }
 
 export function createAlerts(dependencies: AlertsDependencies): Alerts {
-  const { store, connections, history, audit } = dependencies;
-
-  /** Entered with its result, also when it failed. */
-  async function audited<T>(
-    operation: string,
-    target: string,
-    parameters: Record<string, unknown>,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const record = { operation, target, parameters, category: 'alert' as const, jobId: null };
-    let value: T;
-    try {
-      value = await work();
-    } catch (error) {
-      const isRefused = error instanceof AppFailure && error.error.code === 'refused';
-      const message = error instanceof Error ? error.message : String(error);
-      await audit.record({ ...record, result: isRefused ? 'refused' : 'failed', error: message });
-      throw error;
-    }
-    await audit.record({ ...record, result: 'succeeded', error: null });
-    return value;
-  }
+  const { store, connections, history } = dependencies;
+  const audited = auditedIn(dependencies.audit, 'alert');
 
   async function nameOf(connectionId: string | null): Promise<string> {
     if (connectionId === null) return everything;

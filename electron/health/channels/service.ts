@@ -1,6 +1,5 @@
 /** Channels: what is told of alerts outside the list of incidents, and what could not be told. */
 import { randomBytes } from 'node:crypto';
-import type { AuditRecord } from '../../../shared/audit';
 import type {
   Channel,
   ChannelEntry,
@@ -10,6 +9,7 @@ import type {
   DeliveryLists,
 } from '../../../shared/channels';
 import { AppFailure, fail, type AppError } from '../../../shared/result';
+import { auditedIn, type AuditSink } from '../../audit/audited';
 import type { SecretStore } from '../../connections/secret-store';
 import type { Logger } from '../../platform/logger';
 import { ChannelSecretsKeeper, type ChannelSecrets } from './channel-secrets';
@@ -29,7 +29,7 @@ export interface ChannelsDependencies {
   file: string;
   deliveriesFile: string;
   secrets: SecretStore;
-  audit: { record(record: AuditRecord): Promise<unknown> };
+  audit: AuditSink;
   logger: Logger;
   origin: 'window' | 'cli';
   /** Lifeboat's own. */
@@ -83,8 +83,9 @@ export interface Channels {
 const makeId = (): string => randomBytes(8).toString('hex');
 
 export function createChannels(dependencies: ChannelsDependencies): Channels {
-  const { audit, origin, desktop, version, policy = usualRetries } = dependencies;
+  const { origin, desktop, version, policy = usualRetries } = dependencies;
   const { now = Date.now, random = Math.random, closeGraceMs = origin === 'window' ? 3000 : 10_000 } = dependencies;
+  const audited = auditedIn(dependencies.audit, 'settings');
   const logger = dependencies.logger.child({ part: 'channels' });
   const store = openChannels(dependencies.file, origin);
   const queue = openDeliveries(dependencies.deliveriesFile, origin);
@@ -139,26 +140,6 @@ export function createChannels(dependencies: ChannelsDependencies): Channels {
       channels.find(({ name }) => name.toLowerCase() === lowerCase) ??
       fail('not-found', `There is no channel ${idOrName}.`, 'See the list of channels.')
     );
-  }
-
-  /** The audit tells the operation also when it failed. */
-  async function audited<T>(
-    operation: string,
-    target: string,
-    parameters: Record<string, unknown>,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const record = { operation, target, parameters, category: 'settings' as const, jobId: null };
-    let answer: T;
-    try {
-      answer = await work();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      await audit.record({ ...record, result: 'failed', error: message });
-      throw error;
-    }
-    await audit.record({ ...record, result: 'succeeded', error: null });
-    return answer;
   }
 
   const parametersOf = ({ settings, enabled, leastSeverity, secretPlace }: ChannelInput) => ({

@@ -1,6 +1,7 @@
 /** What became of an operation as one HTML file without scripts or anything fetched. */
 import { failoverTimeline } from '../../../shared/failover-timeline';
 import type { FailoverReport, OperationOutcome } from '../../../shared/operations';
+import { htmlPage } from '../../platform/html-page';
 import { escapeHtml } from '../../platform/markup';
 import { outcomeSections, type ReportTable } from './outcome-sections';
 
@@ -19,26 +20,17 @@ svg line { stroke: currentColor; }
 
 export function outcomeAsHtml(outcome: OperationOutcome): string {
   const { title, verdict, good, sentences, facts, tables } = outcomeSections(outcome);
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(title)}</title>`,
-    `<style>${style}</style>`,
-    '</head>',
-    '<body>',
-    `<h1>${escapeHtml(title)}</h1>`,
-    `<p><strong class="${good ? 'good' : 'bad'}">${verdict}.</strong> ${sentences.map(escapeHtml).join(' ')}</p>`,
-    ...(outcome.failover ? [timelineSvg(outcome.failover)] : []),
-    `<dl>${facts.map(({ term, value }) => `<dt>${term}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
-    ...tables.map(tableHtml),
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return htmlPage({
+    title,
+    style,
+    body: [
+      `<h1>${escapeHtml(title)}</h1>`,
+      `<p><strong class="${good ? 'good' : 'bad'}">${verdict}.</strong> ${sentences.map(escapeHtml).join(' ')}</p>`,
+      ...(outcome.failover ? [timelineSvg(outcome.failover)] : []),
+      `<dl>${facts.map(({ term, value }) => `<dt>${term}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
+      ...tables.map(tableHtml),
+    ],
+  });
 }
 
 function tableHtml({ title, head, rows }: ReportTable): string {

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { hostname } from 'node:os';
-import type { AuditRecord } from '../../../shared/audit';
 import type { ProfilingPreview, ProfilingStatus, ProfileResizePreview, TimeBox } from '../../../shared/profiling';
-import { AppFailure, fail } from '../../../shared/result';
+import { fail } from '../../../shared/result';
+import { auditedIn, type AuditSink } from '../../audit/audited';
 import type { Connections, OpenDeployment } from '../../connections/service';
 import { waitForFileLock } from '../../platform/file-lock';
 import type { Logger } from '../../platform/logger';
@@ -77,7 +77,7 @@ export interface ProfilerControlOptions {
   locksFolder: string;
   origin: 'window' | 'cli';
   connections: Connections;
-  audit: { record(record: AuditRecord): Promise<unknown> };
+  audit: AuditSink;
   logger: Logger;
 }
 
@@ -89,6 +89,7 @@ const retryAfter = 30_000;
 export function createProfilerControl(options: ProfilerControlOptions): ProfilerControl {
   const { connections, audit, origin } = options;
   const logger = options.logger.child({ part: 'profilers' });
+  const audited = auditedIn(audit, 'profiler');
   const journal = openJournal(options.file, origin);
   const ownClaims = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -104,24 +105,6 @@ export function createProfilerControl(options: ProfilerControlOptions): Profiler
     } finally {
       await lock.release();
     }
-  }
-
-  async function audited<T>(
-    record: Pick<AuditRecord, 'operation' | 'target' | 'parameters'>,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const write = (result: AuditRecord['result'], error: string | null): Promise<unknown> =>
-      audit.record({ ...record, category: 'profiler', result, error, jobId: null });
-    let answer: T;
-    try {
-      answer = await work();
-    } catch (error) {
-      const isRefused = error instanceof AppFailure && error.error.code === 'refused';
-      await write(isRefused ? 'refused' : 'failed', error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-    await write('succeeded', null);
-    return answer;
   }
 
   /** With the lock held. */
@@ -158,7 +141,7 @@ export function createProfilerControl(options: ProfilerControlOptions): Profiler
     const connection = await connections.get(order.connectionId);
     const { hosts, databases, level, slowms, sampleRate, filter, minutes } = order;
     const parameters = { hosts, databases, level, slowms, sampleRate, filter, minutes };
-    return audited({ operation: 'profiler.start', target: connection.name, parameters }, async () => {
+    return audited('profiler.start', connection.name, parameters, async () => {
       requireAllowed(connection, order.typedName, 'profiling costs it time');
       const claim = newClaim(new Date(Date.now() + minutes * 60_000), outlives);
       if (!outlives) ownClaims.add(claim.id);
@@ -269,7 +252,7 @@ export function createProfilerControl(options: ProfilerControlOptions): Profiler
       connections.use(connectionId, (deployment) => previewResize(deployment, size)),
     async resize(connectionId, { typedName, ...size }) {
       const connection = await connections.get(connectionId);
-      await audited({ operation: 'profiler.resize', target: connection.name, parameters: { ...size } }, async () => {
+      await audited('profiler.resize', connection.name, { ...size }, async () => {
         requireAllowed(connection, typedName, 'what its system.profile holds would be lost');
         const claim = newClaim(new Date(Date.now() + 60_000), false);
         await locked('Resizing system.profile', () =>

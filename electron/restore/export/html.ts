@@ -1,4 +1,5 @@
 import { changedLeaves } from '../../diff/document-diff';
+import { htmlHead } from '../../platform/html-page';
 import type { FieldDiffRow, IndexChange, NamespaceDiff, Problem, TypedValue } from '../../../shared/diff';
 import { formatCount, formatQuantity, maskControlCharacters } from '../../../shared/format';
 import { problemsOf, type Preview } from '../../../shared/restore';
@@ -113,10 +114,7 @@ function head({ result, request, createdAt }: Preview): string {
   const time = result.clusterTime ? new Date(result.clusterTime.seconds * 1000).toISOString() : createdAt;
   const { effect } = result.totals;
   return (
-    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n` +
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n' +
-    `<title>${escapeHtml(`${result.backupId} and ${result.target}`)}</title>\n<style>\n${reportStyle}</style>\n</head>\n<body>\n` +
+    htmlHead({ title: `${result.backupId} and ${result.target}`, style: reportStyle }) +
     `<h1>What differs between a backup and its target</h1>\n<dl>` +
     `<dt>Backup</dt><dd>${escapeHtml(result.backupId)}</dd><dt>Target</dt><dd>${escapeHtml(result.target)}</dd>` +
     `<dt>As of</dt><dd>${escapeHtml(time)}</dd><dt>Mode</dt><dd>${escapeHtml(request.mode)}: ` +
