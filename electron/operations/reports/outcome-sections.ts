@@ -27,7 +27,8 @@ export function outcomeSections(outcome: OperationOutcome): OutcomeSections {
     title,
     verdict: failover ? (failover.passed ? 'Passed' : 'Not passed') : statusWords[outcome.status],
     good: failover ? failover.passed : outcome.status === 'succeeded',
-    sentences: [text, ...faults, ...(error ? [error.message, ...(error.hint ? [error.hint] : [])] : [])],
+    // A failure is its text, too.
+    sentences: [...new Set([text, ...faults, ...(error ? [error.message, error.hint ?? text] : [])])],
     facts: [
       { term: 'Replica set', value: outcome.set },
       { term: 'Connection', value: outcome.connectionName },

@@ -8,22 +8,21 @@ import styles from '../operations.module.css';
 import { statusWords } from '../operation-words';
 import { ExportReport } from './export-report';
 
-const noticeKinds = { succeeded: 'good', failed: 'bad', cancelled: 'info', interrupted: 'bad' } as const;
-
 /** What became of an operation: what is so now, its steps with their times, and how it failed where it did. */
 export function OutcomeView({ outcome }: { outcome: OperationOutcome }) {
   const { status, text, error, failover, steps } = outcome;
-  const { state, word } = statusWords[status];
+  // The report of a failover test says itself what was wrong.
+  const shownError = failover && error?.code === 'verification-failed' ? null : error;
   return (
     <>
-      {failover ? null : (
-        <Notice kind={noticeKinds[status]} title={word}>
+      {shownError ? (
+        <ErrorPanel error={shownError} connectionId={outcome.connectionId} />
+      ) : failover ? null : (
+        <Notice kind={status === 'succeeded' ? 'good' : 'info'} title={statusWords[status].word}>
           {text}
         </Notice>
       )}
       {failover ? <FailoverReport outcome={outcome} report={failover} /> : null}
-      {failover && status !== 'succeeded' ? <StateMark state={state}>{text}</StateMark> : null}
-      {error ? <ErrorPanel error={error} connectionId={outcome.connectionId} /> : null}
       {steps.length > 0 ? (
         <section aria-label="What was done">
           <h3>What was done</h3>
