@@ -110,6 +110,13 @@ describe('alerts', () => {
       .feed(5, { a: primary, b: lagging(null) })
       .feed(25, { a: primary, b: lagging(15) });
     expect(hole.notices).toEqual([]);
+    const reach = (oplogReachHours: number | null): Said => ({ values: { oplogReachHours } });
+    const brief = new Run().feed(200, { b: reach(3) }).feed(30, { b: reach(null) });
+    brief.feed(100, { b: reach(3) });
+    expect(brief.notices.filter((told) => told.includes('oplog'))).toEqual(['300 fired oplog-window b']);
+    const long = new Run().feed(200, { b: reach(3) }).feed(40, { b: reach(null) });
+    long.feed(100, { b: reach(3) });
+    expect(long.notices.filter((told) => told.includes('oplog'))).toEqual([]);
   });
 
   it('do not flap: a value around the limit is one incident, and what comes back again and again stays open', () => {

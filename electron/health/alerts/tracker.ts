@@ -5,6 +5,8 @@ export interface Tracker {
   phase: 'well' | 'pending' | 'firing';
   /** When the condition began; null while well. */
   since: number | null;
+  /** When it was last known to break, while pending. */
+  brokenAt: number | null;
   firedAt: number | null;
   /** Since when it is well enough, while firing. */
   wellSince: number | null;
@@ -16,6 +18,7 @@ export interface Tracker {
 export const untroubled: Tracker = {
   phase: 'well',
   since: null,
+  brokenAt: null,
   firedAt: null,
   wellSince: null,
   recurrences: 0,
@@ -32,7 +35,13 @@ function clearAfterMs({ clearSeconds }: Pick<AlertRule, 'clearSeconds'>, recurre
   return Math.max(clearSeconds * 1000, Math.min(longestClearMs, doubled));
 }
 
-/** `breaks` and `isWell` null: not known, which changes nothing but ends what had not lasted long enough yet. */
+/** Of a rule's duration: for so long a condition that had begun may be unknown and go on. */
+const toleratedGap = 0.1;
+
+/**
+ * `breaks` and `isWell` null: not known, which changes nothing but ends what had not lasted long enough yet, unless it is known
+ * again within a tenth of the duration: one answer that was too late does not begin five minutes anew.
+ */
 export function advance(
   tracker: Tracker,
   rule: Pick<AlertRule, 'forSeconds' | 'clearSeconds'>,
@@ -46,11 +55,14 @@ export function advance(
     if (at - wellSince < clearAfterMs(rule, tracker.recurrences)) return { ...tracker, wellSince };
     return { ...untroubled, recurrences: tracker.recurrences, clearedAt: at };
   }
+  const forMs = rule.forSeconds * 1000;
+  if (seen.breaks === null && tracker.phase === 'pending' && at - (tracker.brokenAt ?? 0) <= forMs * toleratedGap)
+    return tracker;
   const isQuiet = tracker.clearedAt === null || at - tracker.clearedAt > quietMs;
   if (seen.breaks !== true)
     return { ...untroubled, ...(isQuiet ? {} : { recurrences: tracker.recurrences, clearedAt: tracker.clearedAt }) };
   const since = tracker.since ?? at;
-  if (at - since < rule.forSeconds * 1000) return { ...tracker, phase: 'pending', since };
+  if (at - since < forMs) return { ...tracker, phase: 'pending', since, brokenAt: at };
   const recurrences = isQuiet ? 0 : tracker.recurrences + 1;
-  return { phase: 'firing', since, firedAt: at, wellSince: null, recurrences, clearedAt: null };
+  return { phase: 'firing', since, brokenAt: at, firedAt: at, wellSince: null, recurrences, clearedAt: null };
 }

@@ -14,6 +14,9 @@ export interface RareIntervals {
 
 export const rareIntervals: RareIntervals = { oplogMs: 30_000, sizesMs: 60_000, capacityMs: 3_600_000 };
 
+/** After a rare question that was not answered in time. */
+const askAgainMs = 10_000;
+
 /** What a member gave at one moment. */
 export interface AgentAnswer {
   host: string;
@@ -87,7 +90,10 @@ export class MemberAgent {
       if (now < rare.dueAt) return;
       rare.dueAt = now + everyMs;
       // The member has answered: one of these being slow is no reason to call it down.
-      rare.value = await question().catch(() => null);
+      rare.value = await question().catch(() => {
+        rare.dueAt = Math.min(rare.dueAt, now + askAgainMs);
+        return null;
+      });
     };
     await Promise.all([
       reading.setName === null
