@@ -182,9 +182,10 @@ async function answering(port: number, options: TestMongodOptions, child: ChildP
   }
 }
 
+/** One that was killed reads its journal first, which takes long where the disk is busy. */
 async function waitForPort(port: number): Promise<void> {
   const { connect } = await import('node:net');
-  for (const end = Date.now() + 30_000; Date.now() < end; await pause(25)) {
+  for (const end = Date.now() + 120_000; Date.now() < end; await pause(25)) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.destroy();

@@ -5,6 +5,7 @@ import type { Db } from 'mongodb';
 import type { RestoreMode } from '../../../shared/diff';
 import type { Job } from '../../../shared/jobs';
 import type { RestoreSummary } from '../../../shared/restore';
+import { AppFailure } from '../../../shared/result';
 import { startChild } from '../../test-support/child-process';
 import { startTestMongod, type TestMongod } from '../../test-support/test-mongod';
 import { resultOf } from '../../test-support/test-services';
@@ -76,10 +77,18 @@ async function finish(job: Job): Promise<Job> {
   return ended;
 }
 
-async function undo(restoreId: string): Promise<void> {
+const isStale = (error: unknown): boolean => error instanceof AppFailure && error.error.code === 'preview-stale';
+
+/** Servers finish building the indexes that a killed tool asked for: such a preview is refused, and made again. */
+async function undo(restoreId: string, tries = 5): Promise<void> {
   const job = await finish(await lifeboat.restores.undoPreview(restoreId, lifeboat.target.id));
   const preview = await lifeboat.restores.getPreview(resultOf(job));
-  const { result } = await lifeboat.apply(preview, { mode: 'exact' });
+  const applied = await lifeboat.apply(preview, { mode: 'exact' }).catch((error: unknown) => {
+    if (tries === 0 || !isStale(error)) throw error;
+    return null;
+  });
+  if (!applied) return undo(restoreId, tries - 1);
+  const { result } = applied;
   expect({ failures: result.failures, conflicts: result.conflicts }).toEqual({ failures: [], conflicts: [] });
 }
 
