@@ -69,7 +69,9 @@ export function PreviewView(props: PreviewViewProps) {
             <ChangesTable label="Changes of the configuration" changes={preview.changes} />
           </section>
         ) : null}
-        {preview.electable.length > 0 ? <Electable electable={preview.electable} /> : null}
+        {preview.electable.length > 0 && preview.request.operation.kind !== 'compact' ? (
+          <Electable electable={preview.electable} />
+        ) : null}
         {preview.commands.length > 0 ? (
           <section aria-label="The same in mongosh">
             <h3>The same in mongosh</h3>
