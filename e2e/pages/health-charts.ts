@@ -3,15 +3,24 @@ import { expect, type Locator, type Page } from '@playwright/test';
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** Local, as the page writes and takes times. */
+/** Local, as fields of times hold it: without seconds where there are none. */
 function localText(time: number): string {
   const date = new Date(time);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const seconds = date.getSeconds() === 0 ? '' : `:${two(date.getSeconds())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}${seconds}`;
 }
 
 export class HealthChartsPage {
   constructor(readonly window: Page) {}
+
+  /** Of the connection that is chosen. */
+  async open(): Promise<void> {
+    await this.window.evaluate(() => {
+      window.location.hash = '#/replica-set';
+    });
+    await expect(this.time).toBeVisible();
+  }
 
   /** A chart with its values, by its title. */
   chart(title: string): Locator {
