@@ -1,6 +1,6 @@
 import { Long, Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { isWorthAsking, lagSeconds, withMark, type PrimaryMark } from './lag';
+import { isWorthAsking, lagSeconds, seenWaitingMs, withMark, type PrimaryMark } from './lag';
 import { parseReading, type Reading } from './member-reading';
 import { oplogWindowOf } from './oplog-window';
 import { deriveRates, latencyQuantile, secondsBetween } from './rates';
@@ -35,6 +35,17 @@ describe('lag', () => {
     const behind = place(10_000);
     const primary = mark(70_000, 12_000);
     expect(lagSeconds({ behind, primary, earlier: [], firstMissing: { wallMs: 12_000, nowMs: 70_000 } })).toBe(58);
+  });
+
+  it('is found although two writes within a second of each other are all that differs', () => {
+    const behind = place(40_900);
+    const primary = mark(50_000, 41_300);
+    const earlier = [mark(41_000, 40_900), mark(45_000, 41_300)];
+    expect(isWorthAsking(behind, primary.applied)).toBe(false);
+    expect(isWorthAsking(behind, primary.applied, seenWaitingMs({ behind, primary, earlier }))).toBe(true);
+    expect(lagSeconds({ behind, primary, earlier, firstMissing: null })).toBe(5);
+    const level = [mark(45_000, 40_900)];
+    expect(seenWaitingMs({ behind, primary, earlier: level })).toBe(0);
   });
 
   it('is the difference of the optimes when nothing better is known', () => {

@@ -28,21 +28,34 @@ export interface LagInput {
   firstMissing: { wallMs: number; nowMs: number } | null;
 }
 
-/** Whether the optimes differ by so much that only the oplog tells whether something has been waiting. */
-export function isWorthAsking(behind: OplogPlace, primary: OplogPlace): boolean {
-  return comparePlaces(behind, primary) < 0 && primary.wallMs - behind.wallMs > worthAskingMs;
+/** For how long, at least, the member has lacked something: since when the primary has been seen with more than it has. */
+export function seenWaitingMs({ behind, primary, earlier }: Omit<LagInput, 'firstMissing'>): number {
+  const ahead = earlier.find((mark) => comparePlaces(mark.applied, behind) > 0);
+  return ahead ? Math.max(0, primary.at - ahead.at) : 0;
+}
+
+/**
+ * Whether the optimes differ by so much, or have differed for so long, that only the oplog tells what has been waiting: on an idle
+ * set two writes within a second of each other differ by less, however long the second is missing.
+ */
+export function isWorthAsking(behind: OplogPlace, primary: OplogPlace, waitingMs = 0): boolean {
+  if (comparePlaces(behind, primary) >= 0) return false;
+  return primary.wallMs - behind.wallMs > worthAskingMs || waitingMs > worthAskingMs;
 }
 
 /**
  * Seconds that the oldest write has been waiting which the member lacks; 0 when it lacks none. Without a look into the oplog
- * it is the optimes' difference, but never more than the time since the primary was last seen with nothing the member lacks.
+ * it is the optimes' difference, but never more than the time since the primary was last seen with nothing the member lacks, and
+ * never less than the time it has been seen with more.
  */
 export function lagSeconds({ behind, primary, earlier, firstMissing }: LagInput): number {
   if (comparePlaces(behind, primary.applied) >= 0) return 0;
   if (firstMissing) return Math.max(0, firstMissing.nowMs - firstMissing.wallMs) / 1000;
   const difference = Math.max(0, primary.applied.wallMs - behind.wallMs);
   const level = [...earlier].reverse().find((mark) => comparePlaces(mark.applied, behind) <= 0);
-  return Math.min(difference, level ? Math.max(0, primary.at - level.at) : Infinity) / 1000;
+  const most = level ? Math.max(0, primary.at - level.at) : Infinity;
+  const least = seenWaitingMs({ behind, primary, earlier });
+  return Math.max(least, Math.min(difference, most)) / 1000;
 }
 
 /** Keeps the marks of the last ten minutes, at most `most` of them. */

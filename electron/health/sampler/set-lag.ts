@@ -1,7 +1,7 @@
 /** The lag of every secondary of a set and of its majority, from optimes of the same moment. */
 import type { AgentAnswer } from './member-agent';
 import type { MemberReader } from './member-reader';
-import { isWorthAsking, lagSeconds, withMark, type PrimaryMark } from './lag';
+import { isWorthAsking, lagSeconds, seenWaitingMs, withMark, type PrimaryMark } from './lag';
 import type { OplogPlace } from './server-values';
 
 /** Milliseconds the primary may take to look up an entry of its oplog. */
@@ -33,7 +33,7 @@ export class LagWatch {
     const earlier = this.#marks;
     const lagOf = async (behind: OplogPlace, at: number): Promise<number> => {
       const found =
-        reader && isWorthAsking(behind, applied)
+        reader && isWorthAsking(behind, applied, seenWaitingMs({ behind, primary: mark, earlier }))
           ? await reader.firstEntryAfter(behind, lookupMs).catch(() => null)
           : null;
       // As it was when the member was asked, not when the lookup ended.
