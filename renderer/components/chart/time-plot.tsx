@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react';
-import { Line, LineChart, XAxis, YAxis } from 'recharts';
+import { Line, LineChart, XAxis, YAxis, type BaseTickContentProps } from 'recharts';
 import type { MetricUnit } from '../../../shared/health';
 import { timeTicks } from './axis';
 import { plotMargin, type StyledLine } from './plot-lines';
@@ -28,6 +28,23 @@ function readerOf(index: number): (row: PlotRow) => number | null {
 }
 
 const labelRoom = 18;
+
+function labelOf({ payload, tickFormatter, index }: BaseTickContentProps): string {
+  const value: unknown = payload.value;
+  return tickFormatter ? String(tickFormatter(value, index)) : String(value);
+}
+
+// Texts of our own: those of the library measure each word in the page before they are drawn.
+const timeLabel = (tick: BaseTickContentProps) => (
+  <text x={tick.x} y={tick.y} dy="0.71em" textAnchor="middle">
+    {labelOf(tick)}
+  </text>
+);
+const valueLabel = (tick: BaseTickContentProps) => (
+  <text x={tick.x} y={tick.y} dy="0.355em" textAnchor="end">
+    {labelOf(tick)}
+  </text>
+);
 
 /** Lines over time and their axes. No animation: a chart that moves by itself is not read. */
 export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
@@ -62,6 +79,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         allowDataOverflow
         ticks={ticks.map(({ value }) => value)}
         tickFormatter={(value: number) => labels.get(value) ?? ''}
+        tick={timeLabel}
         interval={0}
         height={plotMargin.bottom}
         stroke="var(--lb-border-strong)"
@@ -74,6 +92,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         allowDataOverflow
         ticks={[...axis.ticks]}
         tickFormatter={(value: number) => tickText(value, unit)}
+        tick={valueLabel}
         interval={0}
         width={plotMargin.left}
         axisLine={false}
