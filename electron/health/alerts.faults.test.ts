@@ -305,6 +305,7 @@ it('a shrunken oplog', async () => {
   const notices: (AlertNotice & { at: number })[] = [];
   const seen = new Set<() => void>();
   const taken: number[] = [];
+  let writer: NodeJS.Timeout | undefined;
   let perHour: number | null = null;
   const alertStore = createAlertStore(alertsFile);
   const watch = watchDeployment({
@@ -352,6 +353,15 @@ it('a shrunken oplog', async () => {
     }
     await resize((((await after(() => perHour ?? undefined)) ?? 0) / 2 ** 20) * 80);
     notices.length = 0;
+    // A set that rests would need its oplog less and less.
+    writer = setInterval(() => {
+      const more = { text: text.repeat(2) };
+      client
+        .db('shop')
+        .collection('bulk')
+        .insertOne(more)
+        .catch(() => undefined);
+    }, 2000);
     const settled = taken.length + 2;
     await after(() => (taken.length >= settled ? true : undefined));
     const isOwn = ({ incident }: AlertNotice): boolean => incident.host === host;
@@ -368,6 +378,7 @@ it('a shrunken oplog', async () => {
     await after(() => notices.find((notice) => notice.kind === 'cleared' && isOwn(notice)));
     expect(notices.filter(isOwn).map(({ kind }) => kind)).toEqual(['fired', 'cleared']);
   } finally {
+    if (writer) clearInterval(writer);
     await watch.stop();
     alertStore.close();
   }
