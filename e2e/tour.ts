@@ -56,6 +56,8 @@ export async function tourFirstStart(window: Page, visit: Visit): Promise<void> 
 export async function tourDemo(lifeboat: LifeboatApplication, visit: Visit): Promise<void> {
   const { window } = lifeboat;
   const overview = new OverviewPage(window);
+  const notifications = window.getByRole('region', { name: 'Notifications' });
+  await closeAsTheyCome(notifications);
   await overview.demoIsUp();
   await overview.pauseWorkload();
   await visit('overview-first');
@@ -64,11 +66,23 @@ export async function tourDemo(lifeboat: LifeboatApplication, visit: Visit): Pro
   await tourBackups(lifeboat, backupId, visit);
   await tourRestore(lifeboat, backupId, visit);
   await tourSlowQueries(lifeboat, visit);
+  await window.removeLocatorHandler(notifications);
   await tourAlerts(lifeboat, visit);
+  await closeAsTheyCome(notifications);
   await new Frame(window).open('Overview');
   await expect(overview.members.filter({ hasText: 'PRIMARY' })).toHaveCount(1);
   await visit('overview');
   await tourRest(lifeboat, visit);
+}
+
+/** The connection that leads nowhere raises an alert, whose notification would lie over what is clicked later. */
+async function closeAsTheyCome(notifications: Locator): Promise<void> {
+  await notifications.page().addLocatorHandler(notifications, async () => {
+    await notifications
+      .getByRole('button', { name: /^Close: / })
+      .first()
+      .click();
+  });
 }
 
 async function tourConnections(window: Page, visit: Visit): Promise<void> {
