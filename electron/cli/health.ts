@@ -53,22 +53,20 @@ export function addHealthCommands(program: Command): void {
         const record = options.connection !== undefined;
         // Whoever records tells the channels.
         for (const { channel, problem } of record ? await services.channels.start() : [])
-          output.note(`warning: ${channel.name} is not told from here: ${problem.message} ${problem.hint ?? ''}`.trim());
+          output.note(
+            `warning: ${channel.name} is not told from here: ${problem.message} ${problem.hint ?? ''}`.trim(),
+          );
         let firedCritical = false;
         let samples = 0;
         let end: () => void = () => undefined;
         const ended = new Promise<void>((resolve) => (end = resolve));
         signal.addEventListener('abort', end);
-        const watch = await services.health.watch(
-          target.id,
-          { intervalMs, record },
-          (update) => {
-            samples++;
-            process.stdout.write(`${output.json ? JSON.stringify(lineOf(update)) : textLineOf(update)}\n`);
-            firedCritical ||= update.alerts.some(isCritical);
-            if (samples >= most || (firedCritical && options.exitOnCritical)) end();
-          },
-        );
+        const watch = await services.health.watch(target.id, { intervalMs, record }, (update) => {
+          samples++;
+          process.stdout.write(`${output.json ? JSON.stringify(lineOf(update)) : textLineOf(update)}\n`);
+          firedCritical ||= update.alerts.some(isCritical);
+          if (samples >= most || (firedCritical && options.exitOnCritical)) end();
+        });
         if (!signal.aborted) await ended;
         await watch.stop();
         if (firedCritical) context.exitWith(exitCodes.differs);
