@@ -21,6 +21,18 @@ async function inspect(window: Page, onlyColours: boolean): Promise<axe.Result[]
   );
 }
 
+function isGrave({ impact }: axe.Result): boolean {
+  return grave.has(impact ?? '');
+}
+
+/** What is grave, and still so once the page has come to rest: colours on their way from one theme to the other are not. */
+async function lastingFaults(window: Page, onlyColours: boolean): Promise<axe.Result[]> {
+  const found = (await inspect(window, onlyColours)).filter(isGrave);
+  if (found.length === 0) return found;
+  await window.waitForTimeout(500);
+  return (await inspect(window, onlyColours)).filter(isGrave);
+}
+
 /** Tables that would have to be scrolled sideways, at the smallest size of window the pages are made for. */
 function sidewaysTables(window: Page): Promise<string[]> {
   return window.evaluate(() =>
@@ -37,8 +49,7 @@ export function inspector(window: Page, found: string[]): Visit {
     for (const theme of ['dark', 'light'] as const) {
       await window.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await expect(window.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme);
-      for (const { id, impact, help, nodes } of await inspect(window, theme === 'light')) {
-        if (!grave.has(impact ?? '')) continue;
+      for (const { id, help, nodes } of await lastingFaults(window, theme === 'light')) {
         for (const node of nodes)
           found.push(`${name} (${theme}) ${id}: ${help}: ${node.target.join(' ')} ${node.html}`);
       }

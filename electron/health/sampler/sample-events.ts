@@ -26,7 +26,7 @@ export class EventWatch {
   readonly #members = new Map<string, Known>();
   readonly #sets = new Map<string, KnownSet>();
 
-  /** Events of a sample, against the ones before; none of the first. */
+  /** Events of a sample, against the ones before; of the first what is wrong already, so that its end has a beginning. */
   look(sample: DeploymentSample): HealthEvent[] {
     const events = [
       ...sample.sets.flatMap((set) => this.#lookAtSet(set, sample.at)),
@@ -53,7 +53,7 @@ export class EventWatch {
         set.primary !== null && (set.primary !== known.primary || (set.term ?? 0) > (known.term ?? Infinity));
       if (elected)
         say('election', set.primary, `${set.primary ?? ''} became primary of ${set.name} in term ${set.term ?? '?'}`);
-    }
+    } else if (set.primary === null) say('no-primary', null, `${set.name} had no primary when watching it began`);
     // A set without primary still knows the term of the last one: the next election is one against that.
     this.#sets.set(set.name, { primary: set.primary, term: set.term ?? known?.term ?? null, hosts });
     return events;
@@ -71,7 +71,11 @@ export class EventWatch {
       if (this.#restarted(known, member)) say('restarted', `${host} was restarted`);
       if (known.state !== member.state && member.answered && known.answered)
         say('state-changed', `${host}: ${known.state} became ${member.state}`);
-    }
+    } else if (!member.answered)
+      say(
+        'stopped-answering',
+        `${host} did not answer when watching it began: ${member.problem?.message ?? 'no reason is known'}`,
+      );
     this.#members.set(host, {
       state: member.state,
       answered: member.answered,
