@@ -97,6 +97,9 @@ async function opinionsOn(host: string, { members, set }: Scene): Promise<Opinio
   return asked.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []));
 }
 
+/** Heartbeats come every 2 s and may take 10: until then members take a silent one for healthy. */
+const heartbeatsLastMs = 15_000;
+
 const heardByOthers: Check = whileOpen({
   whether: 'the other members hear it',
   async look(scene) {
@@ -105,6 +108,8 @@ const heardByOthers: Check = whileOpen({
     const opinions = await opinionsOn(host, scene);
     if (opinions.length === 0) return [unknown('No other member could be asked whether it hears it.')];
     const hearing = opinions.filter(({ healthy }) => healthy).map(({ by }) => by);
+    if (hearing.length === opinions.length && Date.now() - scene.incident.since < heartbeatsLastMs)
+      return [unknown(`Members notice after some ten seconds that ${host} is silent: none of them has yet.`)];
     if (hearing.length === opinions.length)
       return [yes(`${hearing.join(' and ')} hear ${host}: only Lifeboat does not reach it.`, scene.incident.since)];
     const heard = Math.max(...opinions.map(({ heardAt }) => heardAt ?? 0));
