@@ -1,6 +1,18 @@
 /** One line of the audit: who did what to which target, with what result. */
 import { z } from 'zod';
 
+export const auditCategories = [
+  'connection',
+  'backup',
+  'restore',
+  'sandbox',
+  'settings',
+  'profiler',
+  'index',
+  'replica-set',
+  'alert',
+] as const;
+
 export const auditEntrySchema = z.object({
   formatVersion: z.literal(1),
   sequence: z.number().int().min(1),
@@ -12,17 +24,7 @@ export const auditEntrySchema = z.object({
   operation: z.string(),
   /** The connection, store or namespace it was done to, by the names the user knows. */
   target: z.string(),
-  category: z.enum([
-    'connection',
-    'backup',
-    'restore',
-    'sandbox',
-    'settings',
-    'profiler',
-    'index',
-    'replica-set',
-    'alert',
-  ]),
+  category: z.enum(auditCategories),
   /** Redacted: no value here can hold a secret. */
   parameters: z.record(z.string(), z.unknown()),
   result: z.enum(['started', 'succeeded', 'succeeded-with-warnings', 'failed', 'cancelled', 'refused', 'interrupted']),

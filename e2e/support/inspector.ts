@@ -29,7 +29,10 @@ function isGrave({ impact }: axe.Result): boolean {
 async function lastingFaults(window: Page, onlyColours: boolean): Promise<axe.Result[]> {
   const found = (await inspect(window, onlyColours)).filter(isGrave);
   if (found.length === 0) return found;
-  await window.waitForTimeout(500);
+  await window.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(ending.map(({ finished }) => finished)).then(() => undefined);
+  });
   return (await inspect(window, onlyColours)).filter(isGrave);
 }
 

@@ -1,18 +1,7 @@
-import {
-  Group,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Switch,
-  TagsInput,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Group, NumberInput, SegmentedControl, Select, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { severities } from '../../../shared/alerts';
-import { environments } from '../../../shared/connections';
+import { ScopeFields } from '../../components/scope-fields';
 import { severityWords } from '../../components/severity-mark';
-import { useConnections } from '../../state/connections';
 import {
   hasNumber,
   isOfMembers,
@@ -172,31 +161,14 @@ function Limits({ draft, problems, isDefault, onChange }: RuleFieldsProps) {
 }
 
 function Scope({ draft, onChange }: Pick<RuleFieldsProps, 'draft' | 'onChange'>) {
-  const connections = useConnections((state) => state.connections) ?? [];
-  const known = new Set(connections.map(({ id }) => id));
-  // A connection that was removed stays in the rule until somebody takes it out.
-  const gone = draft.connectionIds.filter((id) => !known.has(id));
   return (
     <>
       <div className={styles.limits}>
-        <MultiSelect
-          size="xs"
+        <ScopeFields
           label="Deployments"
-          description="None: every one"
-          value={draft.connectionIds}
-          onChange={(connectionIds) => onChange({ connectionIds })}
-          data={[
-            ...connections.map(({ id, name }) => ({ value: id, label: name })),
-            ...gone.map((id) => ({ value: id, label: 'a removed connection' })),
-          ]}
-        />
-        <MultiSelect
-          size="xs"
-          label="Environments"
-          description="None: every one"
-          value={draft.environments}
-          onChange={(values) => onChange({ environments: environments.filter((one) => values.includes(one)) })}
-          data={[...environments]}
+          connectionIds={draft.connectionIds}
+          environments={draft.environments}
+          onChange={onChange}
         />
       </div>
       {isOfMembers(draft.watched) ? (

@@ -12,23 +12,12 @@ import { Page } from '../../components/page';
 import { Timestamp } from '../../components/timestamp';
 import { Waiting } from '../../components/waiting';
 import { formatQuantity } from '../../../shared/format';
-import type { AuditEntry, AuditVerification } from '../../../shared/audit';
+import { auditCategories, type AuditEntry, type AuditVerification } from '../../../shared/audit';
 import { useReady } from '../../readiness';
 import { auditColumns } from './audit-columns';
 
 const newest = 1000;
 const everything = 'everything';
-const categories: readonly AuditEntry['category'][] = [
-  'connection',
-  'backup',
-  'restore',
-  'sandbox',
-  'settings',
-  'profiler',
-  'index',
-  'replica-set',
-  'alert',
-];
 
 /** Who did what, when, with what result; and whether the record is whole. */
 export function AuditPage() {
@@ -100,8 +89,8 @@ export function AuditPage() {
               value={category}
               onChange={(value) => setCategory(value ?? everything)}
               data={[
-                { value: everything, label: 'All categories' },
-                ...categories.map((value) => ({ value, label: value })),
+                { value: everything, label: 'All auditCategories' },
+                ...auditCategories.map((value) => ({ value, label: value })),
               ]}
             />
           }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Popover, SegmentedControl, Stack, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Popover, SegmentedControl, Stack, Tooltip } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconChevronDown,
@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { dateFieldText, formatLocal } from '../../../components/dates';
+import { TimeFields } from '../../../components/time-fields';
 import type { TimeRange } from '../../../components/chart/time-view';
 import { lengthText, limitsAt, neighbour, spans, zoomedIn, zoomedOut } from './time-choice';
 import type { ChartTime } from './use-time-choice';
@@ -154,21 +155,7 @@ function Fields({ range, limits, onShow }: TimesFieldProps) {
   return (
     <form onSubmit={submit}>
       <Stack gap={8}>
-        <TextInput
-          type="datetime-local"
-          label="From"
-          step={1}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          type="datetime-local"
-          label="To"
-          step={1}
-          value={to}
-          onChange={(event) => setTo(event.currentTarget.value)}
-        />
+        <TimeFields from={from} to={to} onFrom={setFrom} onTo={setTo} />
         <Button type="submit" disabled={!valid}>
           Show
         </Button>

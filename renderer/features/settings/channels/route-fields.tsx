@@ -1,8 +1,7 @@
-import { MultiSelect, Select, Switch } from '@mantine/core';
+import { Select, Switch } from '@mantine/core';
 import { severities } from '../../../../shared/alerts';
-import { environments } from '../../../../shared/connections';
+import { ScopeFields } from '../../../components/scope-fields';
 import { severityWords } from '../../../components/severity-mark';
-import { useConnections } from '../../../state/connections';
 import { isSeverity, type ChannelDraft } from './channel-draft';
 import styles from './channels.module.css';
 
@@ -13,10 +12,6 @@ interface RouteFieldsProps {
 
 /** Which alerts a channel is told of. */
 export function RouteFields({ draft, onChange }: RouteFieldsProps) {
-  const connections = useConnections((state) => state.connections) ?? [];
-  const known = new Set(connections.map(({ id }) => id));
-  // A connection that was removed stays in the channel until somebody takes it out.
-  const gone = draft.connectionIds.filter((id) => !known.has(id));
   return (
     <>
       <div className={styles.pair}>
@@ -34,24 +29,11 @@ export function RouteFields({ draft, onChange }: RouteFieldsProps) {
           checked={draft.sendRecovery}
           onChange={(event) => onChange({ sendRecovery: event.currentTarget.checked })}
         />
-        <MultiSelect
-          size="xs"
+        <ScopeFields
           label="Connections"
-          description="None: every one"
-          value={draft.connectionIds}
-          onChange={(connectionIds) => onChange({ connectionIds })}
-          data={[
-            ...connections.map(({ id, name }) => ({ value: id, label: name })),
-            ...gone.map((id) => ({ value: id, label: 'a removed connection' })),
-          ]}
-        />
-        <MultiSelect
-          size="xs"
-          label="Environments"
-          description="None: every one"
-          value={draft.environments}
-          onChange={(values) => onChange({ environments: environments.filter((one) => values.includes(one)) })}
-          data={[...environments]}
+          connectionIds={draft.connectionIds}
+          environments={draft.environments}
+          onChange={onChange}
         />
       </div>
     </>

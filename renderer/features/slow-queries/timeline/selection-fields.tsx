@@ -1,6 +1,7 @@
-import { Button, Group, NumberInput, Popover, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Popover, Stack } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { dateFieldText } from '../../../components/dates';
+import { TimeFields } from '../../../components/time-fields';
 import type { ChartRange } from '../chart/chart-view';
 
 interface SelectionFieldsProps {
@@ -52,21 +53,7 @@ function Fields({ shown, onSelect }: { shown: ChartRange; onSelect: (selection: 
   return (
     <form onSubmit={submit}>
       <Stack gap={8}>
-        <TextInput
-          type="datetime-local"
-          label="From"
-          step={1}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          type="datetime-local"
-          label="To"
-          step={1}
-          value={to}
-          onChange={(event) => setTo(event.currentTarget.value)}
-        />
+        <TimeFields from={from} to={to} onFrom={setFrom} onTo={setTo} />
         <Group gap={8} grow wrap="nowrap">
           <NumberInput label="At least (ms)" value={low} onChange={setLow} min={0} />
           <NumberInput label="At most (ms)" value={high} onChange={setHigh} min={0} />
