@@ -48,6 +48,7 @@ const waiting = new Set<() => void>();
 beforeAll(async () => {
   mongod = await startTestMongod({
     members: 3,
+    chaining: false,
     args: ['--setParameter', 'enableTestCommands=1', '--maxConns', '150'],
   });
   services = await createTestServices(mongod.uri);

@@ -20,6 +20,8 @@ export interface TestMongodOptions {
   port?: number;
   /** Another mongod than testMongodPath(). */
   mongodPath?: string;
+  /** False: secondaries replicate from the primary alone, so that what holds one of them up is not passed on. */
+  chaining?: boolean;
   /** More arguments for every mongod. */
   args?: string[];
   /** Environment for every mongod, e.g. LD_LIBRARY_PATH of an old one. */
@@ -208,7 +210,11 @@ async function initiate(members: TestMember[], options: TestMongodOptions): Prom
       replSetInitiate: {
         _id: 'rs0',
         members: members.map((member, index) => ({ _id: index, host: member.host, priority: index === 0 ? 2 : 1 })),
-        settings: { electionTimeoutMillis: members.length === 1 ? 1000 : 2000, heartbeatIntervalMillis: 200 },
+        settings: {
+          electionTimeoutMillis: members.length === 1 ? 1000 : 2000,
+          heartbeatIntervalMillis: 200,
+          chainingAllowed: options.chaining ?? true,
+        },
       },
     });
     for (const end = Date.now() + 60_000; ; await pause(25)) {
