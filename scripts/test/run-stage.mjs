@@ -2,7 +2,29 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endChild, exitCodeOf, spawnOwned } from '../children/owned-child.mjs';
+import { failedFiles, withSecondAttempt } from './second-attempt.mjs';
 import { outcomesOfPlaywright } from './summary.mjs';
+
+/**
+ * Runs a stage; where it is `attemptedTwice`, the files of its failed tests run once more, alone.
+ * @param {import('./stages.mjs').Stage} stage
+ * @param {Parameters<typeof runOnce>[1]} context
+ * @returns {Promise<import('./summary.mjs').StageResult>}
+ */
+export async function runStage(stage, context) {
+  const first = await runOnce(stage, context);
+  const files = stage.attemptedTwice ? failedFiles(first.outcomes) : [];
+  const last = stage.commands.at(-1);
+  if (files.length === 0 || !last) return first;
+  console.log(`\n── ${stage.name}, second attempt: ${files.join(', ')} ──`);
+  const again = { ...stage, commands: [{ ...last, parameters: [...last.parameters, ...files] }] };
+  const second = await runOnce(again, context);
+  return {
+    ...first,
+    outcomes: withSecondAttempt(first.outcomes, second.outcomes),
+    elapsedMs: first.elapsedMs + second.elapsedMs,
+  };
+}
 
 /**
  * @param {import('./stages.mjs').Stage} stage
@@ -13,7 +35,7 @@ import { outcomesOfPlaywright } from './summary.mjs';
  * @param {boolean} context.quiet keeps the output back until the stage has failed
  * @returns {Promise<import('./summary.mjs').StageResult>}
  */
-export async function runStage(stage, { repository, reportFolder, environment, quiet }) {
+async function runOnce(stage, { repository, reportFolder, environment, quiet }) {
   const started = Date.now();
   const report = join(reportFolder, `${stage.name}.json`);
   await rm(report, { force: true });

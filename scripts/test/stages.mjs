@@ -12,6 +12,7 @@ import { readdirSync } from 'node:fs';
  * @property {readonly Command[]} commands the last one of a test stage writes the report
  * @property {boolean} [needsBuild]
  * @property {boolean} [needsDisplay]
+ * @property {boolean} [attemptedTwice] its tests wait for real servers and windows, which a busy machine can hold up
  * @property {number} timeoutMinutes
  */
 
@@ -52,13 +53,28 @@ export function allStages(repository) {
     },
     { name: 'unit', kind: 'vitest', timeoutMinutes: 10, commands: [vitest('unit')] },
     { name: 'property', kind: 'vitest', timeoutMinutes: 20, commands: [vitest('property')] },
-    { name: 'integration', kind: 'vitest', needsBuild: true, timeoutMinutes: 60, commands: [vitest('integration')] },
-    { name: 'faults', kind: 'vitest', needsBuild: true, timeoutMinutes: 45, commands: [vitest('faults')] },
+    {
+      name: 'integration',
+      kind: 'vitest',
+      needsBuild: true,
+      attemptedTwice: true,
+      timeoutMinutes: 60,
+      commands: [vitest('integration')],
+    },
+    {
+      name: 'faults',
+      kind: 'vitest',
+      needsBuild: true,
+      attemptedTwice: true,
+      timeoutMinutes: 45,
+      commands: [vitest('faults')],
+    },
     {
       name: 'e2e',
       kind: 'playwright',
       needsBuild: true,
       needsDisplay: true,
+      attemptedTwice: true,
       timeoutMinutes: 60,
       commands: [playwright('e2e')],
     },
@@ -67,6 +83,7 @@ export function allStages(repository) {
       kind: 'playwright',
       needsBuild: true,
       needsDisplay: true,
+      attemptedTwice: true,
       timeoutMinutes: 20,
       commands: [{ script: 'scripts/package.mjs', parameters: ['--for-tests'] }, playwright('packaged')],
     },

@@ -4,7 +4,7 @@
  * @typedef {object} Outcome
  * @property {string} name
  * @property {'passed' | 'failed' | 'skipped'} state
- * @property {string} detail why it failed or was skipped; empty for what passed
+ * @property {string} detail why it failed, was skipped, or failed at its first attempt; else empty
  *
  * @typedef {object} StageResult
  * @property {string} stage
@@ -57,9 +57,8 @@ function outcomeOfPlaywright(name, test) {
     const reason = test.annotations.find(({ type }) => type === 'skip' || type === 'fixme')?.description;
     return { name, state: 'skipped', detail: reason ?? 'no reason given' };
   }
-  // A test that passes only at the second attempt hides a fault: it counts as failed.
   const message = test.results.find((result) => result.error !== undefined)?.error?.message ?? '';
-  return { name, state: 'failed', detail: test.status === 'flaky' ? `flaky: ${message}` : message };
+  return { name, state: 'failed', detail: message };
 }
 
 /**
@@ -78,12 +77,18 @@ export function countOutcomes(results) {
  */
 export function renderSummary(results) {
   const lines = [''];
-  for (const state of /** @type {const} */ (['skipped', 'failed'])) {
+  for (const [state, heading] of /** @type {const} */ ([
+    ['skipped', 'skipped'],
+    ['passed', 'passed only at the second attempt'],
+    ['failed', 'failed'],
+  ])) {
     const found = results.flatMap(({ stage, outcomes }) =>
-      outcomes.filter((outcome) => outcome.state === state).map((outcome) => ({ stage, ...outcome })),
+      outcomes
+        .filter((outcome) => outcome.state === state && (state !== 'passed' || outcome.detail !== ''))
+        .map((outcome) => ({ stage, ...outcome })),
     );
     if (found.length === 0) continue;
-    lines.push(`${state}:`);
+    lines.push(`${heading}:`);
     for (const { stage, name, detail } of found) lines.push(`  [${stage}] ${name}: ${firstLine(detail)}`);
     lines.push('');
   }
