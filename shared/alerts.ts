@@ -1,7 +1,7 @@
 /** Alert rules, what fires, what is silenced. Times are milliseconds since 1970. */
 import { z } from 'zod';
 import { environmentSchema } from './connections';
-import { metricNameSchema } from './health';
+import { metricNameSchema, type MetricUnit } from './health';
 
 export const severities = ['info', 'warning', 'high', 'critical'] as const;
 export const severitySchema = z.enum(severities);
@@ -29,6 +29,19 @@ export const alertFacts = [
 ] as const;
 export type AlertFact = (typeof alertFacts)[number];
 export type AlertFacts = Record<AlertFact, number | null>;
+
+export const alertFactUnits: Readonly<Record<AlertFact, MetricUnit | 'minutes'>> = {
+  backupFailed: 'count',
+  hoursSinceVerifiedBackup: 'hours',
+  backupMinutes: 'minutes',
+  backupTimeOfBaselinePercent: 'percent',
+  backupSizeOfBaselinePercent: 'percent',
+  backupSuccessPercent: 'percent',
+  oplogShortOfBackupHours: 'hours',
+  backupSourceLagSeconds: 'seconds',
+  storeUsedPercent: 'percent',
+  backupSizeOfLastWeekPercent: 'percent',
+};
 
 const limits = {
   /** The side on which it breaks the rule. */

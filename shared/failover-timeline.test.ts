@@ -1,38 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failoverFaults, failoverTimeline, formatOutage } from './failover-timeline';
-import type { FailoverReport } from './operations';
-
-const passed: FailoverReport = {
-  formerPrimary: 'a:27017',
-  newPrimary: 'b:27017',
-  electionMs: 800,
-  writeOutageMs: 1450,
-  readOutageMs: 900,
-  writeOutageFromMs: -12,
-  readOutageFromMs: 5,
-  allHealthyMs: 4000,
-  writesAcknowledged: 4210,
-  writesFailed: 3,
-  writesLost: 0,
-  reads: 8100,
-  readsFailed: 2,
-  errors: [{ name: 'NotWritablePrimary', count: 3 }],
-  withRetries: {
-    writesAcknowledged: 4100,
-    writesFailed: 0,
-    reads: 8000,
-    readsFailed: 0,
-    longestWriteMs: 1500,
-    longestReadMs: 950,
-    errors: [],
-  },
-  events: [
-    { atMs: 0, text: 'a:27017 steps down' },
-    { atMs: 800, text: 'b:27017 is primary' },
-  ],
-  limitMs: 30_000,
-  passed: true,
-};
+import { passedFailover as passed } from './test-support/samples';
 
 describe('the course of a failover test', () => {
   it('draws each lane without gaps over the whole axis', () => {

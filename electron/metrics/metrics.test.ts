@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CatalogueEntry } from '../../shared/backups';
 import { metricNames, noMetrics, type MemberSample, type MetricName } from '../../shared/health';
 import type { Job } from '../../shared/jobs';
+import { catalogueEntry, memberSample } from '../../shared/test-support/samples';
 import { backupFigures, type Figures } from './gather';
 import { createFiguresRegistry } from './prometheus-text';
 
@@ -13,49 +13,8 @@ const everyMetric = Object.fromEntries(metricNames.map((name, index) => [name, i
   number
 >;
 
-function member(host: string, part: Partial<MemberSample>): MemberSample {
-  return {
-    host,
-    role: 'member',
-    at: now,
-    answered: true,
-    problem: null,
-    state: 'SECONDARY',
-    heardByOthers: true,
-    syncSource: null,
-    term: 1,
-    version: '7.0.0',
-    uptimeSeconds: 1,
-    configuration: null,
-    metrics: everyMetric,
-    ...part,
-  };
-}
-
-function entry(part: Partial<CatalogueEntry>): CatalogueEntry {
-  return {
-    id: 'a',
-    storeId: 's',
-    storeName: 'S',
-    temporary: false,
-    path: '/s/a',
-    status: 'complete',
-    problem: null,
-    type: 'full',
-    category: 'operational',
-    sourceName: 'shop',
-    connectionId: 'c',
-    createdAt: '2026-11-20T06:50:00Z',
-    completedAt: '2026-11-20T07:00:00Z',
-    scope: 'whole deployment',
-    documents: 12,
-    bytes: 3400,
-    pinned: false,
-    note: '',
-    verification: { level: 2, ok: true, at: '2026-11-20T07:01:00Z', elapsedMs: 1, problems: [] },
-    ...part,
-  };
-}
+const member = (host: string, part: Partial<MemberSample>) =>
+  memberSample(host, { metrics: everyMetric, at: now, uptimeSeconds: 1, ...part });
 
 const failedJob: Job = {
   id: 'j',
@@ -115,7 +74,7 @@ const figures: Figures = {
         problem: null,
       },
       alerts: [{ severity: 'critical', count: 1 }],
-      backups: backupFigures([entry({})], [failedJob], now),
+      backups: backupFigures([catalogueEntry({})], [failedJob], now),
     },
   ],
 };
@@ -173,20 +132,27 @@ describe('what Prometheus is told', () => {
 
 describe('backups in figures', () => {
   it('the newest failed when it ended after the newest good one', () => {
-    expect(backupFigures([entry({})], [failedJob], now)).toMatchObject({ lastAttemptFailed: true, successRatio: 0.5 });
+    expect(backupFigures([catalogueEntry({})], [failedJob], now)).toMatchObject({
+      lastAttemptFailed: true,
+      successRatio: 0.5,
+    });
     const earlier = { ...failedJob, endedAt: '2026-11-20T01:00:00Z' };
-    expect(backupFigures([entry({})], [earlier], now).lastAttemptFailed).toBe(false);
+    expect(backupFigures([catalogueEntry({})], [earlier], now).lastAttemptFailed).toBe(false);
     expect(backupFigures([], [], now)).toMatchObject({ newest: null, lastAttemptFailed: null, successRatio: null });
   });
 
   it('neither undos nor opened files nor damaged ones count as backups', () => {
-    const none = [entry({ type: 'undo' }), entry({ temporary: true }), entry({ status: 'damaged' })];
+    const none = [
+      catalogueEntry({ type: 'undo' }),
+      catalogueEntry({ temporary: true }),
+      catalogueEntry({ status: 'damaged' }),
+    ];
     expect(backupFigures(none, [], now)).toMatchObject({ newest: null, verified: [] });
     expect(backupFigures(none, [], now).byStatus).toEqual([{ status: 'damaged', count: 1 }]);
   });
 
   it('is verified by category', () => {
-    const verified = [entry({}), entry({ id: 'b', category: 'critical', verification: null })];
+    const verified = [catalogueEntry({}), catalogueEntry({ id: 'b', category: 'critical', verification: null })];
     expect(backupFigures(verified, [], now).verified.map(({ category }) => category)).toEqual(['operational']);
   });
 });

@@ -1,33 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueEntry } from '../../shared/backups';
+import { catalogueEntry } from '../../shared/test-support/samples';
 import { buildTimeline, dotKind, groupDots, spanOf } from './backup-timeline-model';
 
 const now = new Date('2026-11-20T12:00:00Z');
 
-function entry(part: Partial<CatalogueEntry>): CatalogueEntry {
-  return {
-    id: 'a',
-    storeId: 's',
-    storeName: 'S',
-    temporary: false,
-    path: '/s/a',
-    status: 'complete',
-    problem: null,
-    type: 'full',
-    category: 'operational',
-    sourceName: 'shop',
-    connectionId: 'c',
-    createdAt: '2026-11-20T02:00:00Z',
-    completedAt: '2026-11-20T02:10:00Z',
-    scope: 'whole deployment',
-    documents: 1,
-    bytes: 1,
-    pinned: false,
-    note: '',
-    verification: { level: 2, ok: true, at: '2026-11-20T02:11:00Z', elapsedMs: 1, problems: [] },
-    ...part,
-  };
-}
+const entry = (part: Partial<CatalogueEntry>) =>
+  catalogueEntry({ createdAt: '2026-11-20T02:00:00Z', completedAt: '2026-11-20T02:10:00Z', ...part });
 
 describe('the timeline of backups', () => {
   it('chooses the shortest span that holds them all', () => {

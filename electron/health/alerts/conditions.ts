@@ -1,5 +1,5 @@
 /** What a sample says of a rule, subject by subject. Pure. */
-import type { AlertCondition, AlertFact, AlertFacts, AlertRule } from '../../../shared/alerts';
+import { alertFactUnits, type AlertCondition, type AlertFacts, type AlertRule } from '../../../shared/alerts';
 import type { Environment } from '../../../shared/connections';
 import { formatBytes, formatCount } from '../../../shared/format';
 import { metricUnits, type DeploymentSample, type MemberSample, type MetricUnit } from '../../../shared/health';
@@ -40,19 +40,6 @@ function rounded(value: number): string {
   return Math.abs(value) >= 100 ? formatCount(value) : value.toFixed(1).replace(/\.0$/, '');
 }
 
-const factUnits: Readonly<Record<AlertFact, MetricUnit | 'minutes'>> = {
-  backupFailed: 'count',
-  hoursSinceVerifiedBackup: 'hours',
-  backupMinutes: 'minutes',
-  backupTimeOfBaselinePercent: 'percent',
-  backupSizeOfBaselinePercent: 'percent',
-  backupSuccessPercent: 'percent',
-  oplogShortOfBackupHours: 'hours',
-  backupSourceLagSeconds: 'seconds',
-  storeUsedPercent: 'percent',
-  backupSizeOfLastWeekPercent: 'percent',
-};
-
 function withUnit(value: number, unit: MetricUnit | 'minutes'): string {
   switch (unit) {
     case 'count':
@@ -82,7 +69,7 @@ function describeLimit(condition: Limits, value: number | null): string {
   if (value === null) return 'not known at the moment';
   if (condition.kind === 'fact' && condition.fact === 'backupFailed')
     return value > 0 ? 'the newest attempt at a backup failed' : 'the newest attempt at a backup succeeded';
-  const unit = condition.kind === 'metric' ? metricUnits[condition.metric] : factUnits[condition.fact];
+  const unit = condition.kind === 'metric' ? metricUnits[condition.metric] : alertFactUnits[condition.fact];
   return `${withUnit(value, unit)}, the limit is ${withUnit(condition.threshold, unit)}`;
 }
 

@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../shared/alerts';
-import { noMetrics, type DeploymentSample, type MemberSample } from '../../../shared/health';
+import type { DeploymentSample, MemberSample } from '../../../shared/health';
+import { memberSample } from '../../../shared/test-support/samples';
 import { judge } from './verdict';
-
-function member(host: string, part: Partial<MemberSample> = {}): MemberSample {
-  return {
-    host,
-    role: 'member',
-    at: 1,
-    answered: true,
-    problem: null,
-    state: 'SECONDARY',
-    heardByOthers: true,
-    syncSource: null,
-    term: 1,
-    version: '7.0.0',
-    uptimeSeconds: 1,
-    configuration: null,
-    metrics: noMetrics,
-    ...part,
-  };
-}
 
 const down = { answered: false, state: 'DOWN' as const, problem: { code: 'unreachable', message: 'b:1 refuses' } };
 
@@ -51,7 +33,7 @@ function incident(part: Partial<Incident>): Incident {
   };
 }
 
-const well = sample([member('a:1', { state: 'PRIMARY' }), member('b:1')]);
+const well = sample([memberSample('a:1', { state: 'PRIMARY' }), memberSample('b:1')]);
 
 describe('a deployment', () => {
   it('is healthy when every member answers and nothing is open', () => {
@@ -70,31 +52,31 @@ describe('a deployment', () => {
   });
 
   it('is no longer healthy at the first sample that shows trouble, before any rule fires', () => {
-    expect(judge(sample([member('a:1', { state: 'PRIMARY' }), member('b:1', down)]), [])).toMatchObject({
+    expect(judge(sample([memberSample('a:1', { state: 'PRIMARY' }), memberSample('b:1', down)]), [])).toMatchObject({
       verdict: 'warning',
       problem: 'b:1 refuses',
     });
-    expect(judge(sample([member('a:1'), member('b:1')], null), []).problem).toBe('rs has no primary');
+    expect(judge(sample([memberSample('a:1'), memberSample('b:1')], null), []).problem).toBe('rs has no primary');
     expect(
-      judge(sample([member('a:1', { state: 'PRIMARY' }), member('b:1', { state: 'RECOVERING' })]), []),
+      judge(sample([memberSample('a:1', { state: 'PRIMARY' }), memberSample('b:1', { state: 'RECOVERING' })]), []),
     ).toMatchObject({ verdict: 'warning', problem: 'b:1 is RECOVERING' });
   });
 
   it('is unknown when nobody answers and no rule has fired, or before the first sample', () => {
     expect(judge(null, [])).toMatchObject({ verdict: 'unknown', problem: null });
-    const silent = { ...sample([member('b:1', down)], null), problem: { code: 'dns', message: 'no such name' } };
+    const silent = { ...sample([memberSample('b:1', down)], null), problem: { code: 'dns', message: 'no such name' } };
     expect(judge(silent, [])).toMatchObject({ verdict: 'unknown', problem: 'no such name' });
     expect(judge(silent, [incident({})]).verdict).toBe('critical');
   });
 
   it('is not made worse by what was silenced', () => {
-    const ill = sample([member('a:1', { state: 'PRIMARY' }), member('b:1', down)]);
+    const ill = sample([memberSample('a:1', { state: 'PRIMARY' }), memberSample('b:1', down)]);
     expect(judge(ill, [incident({ silenced: true })]).verdict).toBe('healthy');
   });
 
   it('of which the user may not know everything is no healthy one', () => {
     const problem = { code: 'not-authorized', message: 'a:1: not authorized' };
-    expect(judge(sample([member('a:1', { state: 'PRIMARY', problem })]), [])).toMatchObject({
+    expect(judge(sample([memberSample('a:1', { state: 'PRIMARY', problem })]), [])).toMatchObject({
       verdict: 'warning',
       problem: 'a:1: not authorized',
     });

@@ -1,5 +1,5 @@
 /** Rules in words, and their numbers with units. Pure. */
-import type { AlertCondition, AlertFact, AlertRule } from '../../../shared/alerts';
+import { alertFactUnits, type AlertCondition, type AlertFact, type AlertRule } from '../../../shared/alerts';
 import { formatBytes, formatCount } from '../../../shared/format';
 import { metricUnits, type MetricName, type MetricUnit } from '../../../shared/health';
 import type { RuleEntry } from '../../../shared/incidents';
@@ -20,26 +20,13 @@ export const factWords: Readonly<Record<AlertFact, string>> = {
 
 type RuleUnit = MetricUnit | 'minutes';
 
-const factUnits: Readonly<Record<AlertFact, RuleUnit>> = {
-  backupFailed: 'count',
-  hoursSinceVerifiedBackup: 'hours',
-  backupMinutes: 'minutes',
-  backupTimeOfBaselinePercent: 'percent',
-  backupSizeOfBaselinePercent: 'percent',
-  backupSuccessPercent: 'percent',
-  oplogShortOfBackupHours: 'hours',
-  backupSourceLagSeconds: 'seconds',
-  storeUsedPercent: 'percent',
-  backupSizeOfLastWeekPercent: 'percent',
-};
-
 /** Null where the condition has no number. */
 export function unitOf(condition: AlertCondition): RuleUnit | null {
   switch (condition.kind) {
     case 'metric':
       return metricUnits[condition.metric];
     case 'fact':
-      return factUnits[condition.fact];
+      return alertFactUnits[condition.fact];
     case 'member-down':
     case 'member-state':
     case 'no-primary':

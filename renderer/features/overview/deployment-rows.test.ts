@@ -1,42 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Connection } from '../../../shared/connections';
 import type { DeploymentHealth } from '../../../shared/deployment-health';
-import { noMetrics, type MemberSample } from '../../../shared/health';
+import { noMetrics, type MemberSample, type Metrics } from '../../../shared/health';
+import { memberSample, shopConnection as shop } from '../../../shared/test-support/samples';
 
 vi.stubGlobal('window', { localStorage: { getItem: () => null } });
 const { badness, coarseSpan, deploymentRow } = await import('./deployment-rows');
 
-const shop: Connection = {
-  id: 'c1',
-  name: 'shop-prod',
-  colour: 'red',
-  environment: 'production',
-  readOnly: false,
-  uri: 'mongodb://h/',
-  username: null,
-  secretPlace: 'none',
-  sandboxId: null,
-  createdAt: '2026-01-01T00:00:00Z',
-};
-
-function member(host: string, part: Partial<MemberSample>, metrics: Partial<typeof noMetrics> = {}): MemberSample {
-  return {
-    host,
-    role: 'member',
-    at: 1000,
-    answered: true,
-    problem: null,
-    state: 'SECONDARY',
-    heardByOthers: true,
-    syncSource: null,
-    term: 1,
-    version: '7.0.0',
-    uptimeSeconds: 1,
-    configuration: null,
-    ...part,
-    metrics: { ...noMetrics, ...metrics },
-  };
-}
+const member = (host: string, part: Partial<MemberSample>, metrics: Partial<Metrics> = {}) =>
+  memberSample(host, { ...part, metrics: { ...noMetrics, ...metrics } });
 
 const health: DeploymentHealth = {
   connectionId: 'c1',

@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { noMetrics, type DeploymentSample, type MemberSample, type Metrics } from '../../../shared/health';
+import { memberSample } from '../../../shared/test-support/samples';
 import { headNumbers, spanText, viewOf } from './deployment-view';
 
-function member(host: string, state: MemberSample['state'], metrics: Partial<Metrics> = {}): MemberSample {
-  return {
-    host,
-    role: 'member',
-    at: 1000,
-    answered: true,
-    problem: null,
-    state,
-    heardByOthers: true,
-    syncSource: null,
-    term: 1,
-    version: '8.0.0',
-    uptimeSeconds: 60,
-    configuration: null,
-    metrics: { ...noMetrics, ...metrics },
-  };
-}
+const member = (host: string, state: MemberSample['state'], metrics: Partial<Metrics> = {}) =>
+  memberSample(host, { state, version: '8.0.0', metrics: { ...noMetrics, ...metrics } });
 
 const sample: DeploymentSample = {
   connectionId: 'c',
