@@ -33,22 +33,8 @@ export interface JsonDocument {
 export const setApartReasons = ['internal', 'outer'] as const;
 export type SetApartReason = (typeof setApartReasons)[number];
 
-/** One operation. What its source did not tell is null. */
-export interface Operation {
-  source: 'log' | 'profile' | 'currentOp';
-  /** Milliseconds since 1970 when it was recorded, which is when it ended (for `currentOp`: when it was seen). */
-  time: number;
-  /** `database.collection`, or what the server wrote in its place. */
-  ns: string;
-  database: string;
-  kind: OperationKind;
-  /** A later batch of the cursor that `kind` and the shape are about. */
-  getMore: boolean;
-  setApart: SetApartReason | null;
-  shapeId: string;
-  shape: string;
-  /** No condition at all: an index cannot spare the reading. */
-  fullRead: boolean;
+/** What a server counts and says of an operation that ran; null where a source does not tell it. */
+export interface OperationFigures {
   durationMs: number;
   docsExamined: number | null;
   keysExamined: number | null;
@@ -56,7 +42,6 @@ export interface Operation {
   /** Inserted, modified or upserted, and deleted documents. */
   written: number | null;
   planSummary: string | null;
-  collscan: boolean;
   sortStage: boolean;
   usedDisk: boolean;
   yields: number | null;
@@ -73,6 +58,25 @@ export interface Operation {
   planCacheKey: string | null;
   errorCode: number | null;
   errorName: string | null;
+}
+
+/** One operation. What its source did not tell is null. */
+export interface Operation extends OperationFigures {
+  source: 'log' | 'profile' | 'currentOp';
+  /** Milliseconds since 1970 when it was recorded, which is when it ended (for `currentOp`: when it was seen). */
+  time: number;
+  /** `database.collection`, or what the server wrote in its place. */
+  ns: string;
+  database: string;
+  kind: OperationKind;
+  /** A later batch of the cursor that `kind` and the shape are about. */
+  getMore: boolean;
+  setApart: SetApartReason | null;
+  shapeId: string;
+  shape: string;
+  /** No condition at all: an index cannot spare the reading. */
+  fullRead: boolean;
+  collscan: boolean;
   /** The server cut the command. */
   truncated: boolean;
   /** Extended JSON of the command that decides the shape (of a getMore: the one that opened the cursor). */

@@ -1,12 +1,19 @@
 /** Makes the one record of an operation from what any source tells of it. */
-import type { JsonDocument, JsonValue, Operation, OperationKind, SetApartReason } from '../../shared/profiler';
+import type {
+  JsonDocument,
+  JsonValue,
+  Operation,
+  OperationFigures,
+  OperationKind,
+  SetApartReason,
+} from '../../shared/profiler';
 import { hasCollectionScan } from './plan-summary';
 import { commandShape, type CommandShape } from './shape/command-shape';
 import { shapeId } from './shape/shape-id';
 import { firstKey, isDocument } from './shape/values';
 
 /** What a source tells, by the names of JSON logs; null where it tells nothing. */
-export interface OperationFacts {
+export interface OperationFacts extends OperationFigures {
   /** Extended JSON of `command` and `originatingCommand`, where the source has it as text; otherwise it is made of them. */
   commandText?: string | null;
   originatingText?: string | null;
@@ -21,25 +28,6 @@ export interface OperationFacts {
   command: JsonDocument | null;
   originatingCommand: JsonDocument | null;
   truncated: boolean;
-  durationMs: number;
-  docsExamined: number | null;
-  keysExamined: number | null;
-  returned: number | null;
-  written: number | null;
-  planSummary: string | null;
-  sortStage: boolean;
-  usedDisk: boolean;
-  yields: number | null;
-  responseBytes: number | null;
-  app: string | null;
-  client: string | null;
-  context: string | null;
-  queryHash: string | null;
-  planCacheShapeHash: string | null;
-  queryShapeHash: string | null;
-  planCacheKey: string | null;
-  errorCode: number | null;
-  errorName: string | null;
   /** Of mongos: on how many shards it ran; null on a mongod. */
   shards: number | null;
 }

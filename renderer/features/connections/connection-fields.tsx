@@ -1,25 +1,10 @@
-import {
-  Group,
-  PasswordInput,
-  Radio,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Stack,
-  Switch,
-  TextInput,
-} from '@mantine/core';
+import { Group, PasswordInput, SegmentedControl, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import {
-  connectionColours,
-  environments,
-  type Connection,
-  type SecretPlace,
-  type SecretStoreStatus,
-} from '../../../shared/connections';
+import { connectionColours, environments, type Connection, type SecretStoreStatus } from '../../../shared/connections';
 import { ConnectionDot } from '../../components/environment-badge';
 import { Notice } from '../../components/notice';
 import { Section } from '../../components/page';
+import { SecretPlaceField } from '../../components/secret-place-field';
 import { secretPlaceOf, withUri, type ConnectionDraft, type DraftErrors } from './connection-draft';
 import { parseUri } from './connection-uri';
 import { UriFields } from './uri-fields';
@@ -143,34 +128,16 @@ function SecretFields({ draft, secretStore, onChange }: Omit<ConnectionFieldsPro
         />
       </Group>
       {hasUser ? (
-        <Radio.Group
+        <SecretPlaceField
           label="Where the password is kept"
           value={place}
-          onChange={(value) => onChange({ ...draft, secretPlace: value as SecretPlace })}
-        >
-          <Stack gap={8} mt={8}>
-            <Radio
-              value="keychain"
-              disabled={!keychain}
-              label="In the keychain of this computer"
-              description={
-                keychain ? 'Encrypted by the operating system' : (secretStore?.reason ?? 'No keychain was found here')
-              }
-            />
-            <Radio
-              value="ask"
-              label="Ask each time"
-              description="Typed once per start of Lifeboat, kept in memory only"
-            />
-            {draft.secretPlace === 'passphrase' ? (
-              <Radio
-                value="passphrase"
-                label="In a file with a passphrase"
-                description="Saved by the command line; the window asks for the password"
-              />
-            ) : null}
-          </Stack>
-        </Radio.Group>
+          secretStore={secretStore}
+          ask={{ label: 'Ask each time', description: 'Typed once per start of Lifeboat, kept in memory only' }}
+          passphrase={
+            draft.secretPlace === 'passphrase' ? 'Saved by the command line; the window asks for the password' : null
+          }
+          onChange={(secretPlace) => onChange({ ...draft, secretPlace })}
+        />
       ) : null}
     </Stack>
   );

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconDots } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import type { OperationKind } from '../../../shared/operations';
 import { goTo, paths } from '../../navigation';
 import { askForOperation } from '../../state/operations';
@@ -31,16 +32,9 @@ export function SetActions(subject: SetActionsProps) {
       <Button variant="default" onClick={() => goTo(paths.replicaSetConfiguration(subject.set))}>
         Configuration
       </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
-            More
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <FurtherItems ask={ask} />
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu>
+        <FurtherItems ask={ask} />
+      </MoreMenu>
     </>
   );
 }
@@ -83,6 +77,19 @@ function FurtherItems({ ask }: { ask: Ask }) {
   );
 }
 
+function MoreMenu({ children }: { children: ReactNode }) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+          More
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
+    </Menu>
+  );
+}
+
 /** What can be done to one member. */
 export function MemberActions({ connectionId, member }: { connectionId: string; member: MemberView }) {
   const { host, set, isPrimary } = member;
@@ -98,21 +105,14 @@ export function MemberActions({ connectionId, member }: { connectionId: string; 
           Freeze or unfreeze…
         </Button>
       )}
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
-            More
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={ask('reconfigure')}>Reconfigure…</Menu.Item>
-          <Menu.Item onClick={ask('compact')}>Compact collections…</Menu.Item>
-          <Menu.Item onClick={ask('replace-member')}>Replace it…</Menu.Item>
-          <Menu.Item onClick={ask('remove-member')}>Remove it…</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => goTo(paths.resync(host))}>Resync it: guide</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu>
+        <Menu.Item onClick={ask('reconfigure')}>Reconfigure…</Menu.Item>
+        <Menu.Item onClick={ask('compact')}>Compact collections…</Menu.Item>
+        <Menu.Item onClick={ask('replace-member')}>Replace it…</Menu.Item>
+        <Menu.Item onClick={ask('remove-member')}>Remove it…</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={() => goTo(paths.resync(host))}>Resync it: guide</Menu.Item>
+      </MoreMenu>
     </>
   );
 }
