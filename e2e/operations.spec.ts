@@ -79,7 +79,7 @@ test('operations on the demo set: measured, guarded, previewed and kept', async 
         `${formatOutage(failover.electionMs ?? 0)}until the new primary`,
       );
       await expect(dialog.getByRole('figure', { name: /^Course of the test\. Primary: elected after/ })).toBeVisible();
-      await expect(dialog).toContainText(`Primary after${after}`);
+      await expect(dialog).toContainText(`Primary after the step-down${after}`);
 
       const report = join(lifeboat.dataFolder, 'failover.md');
       await lifeboat.answerSaveDialogs(report);

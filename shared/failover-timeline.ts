@@ -1,4 +1,5 @@
 /** The course of a failover test as lanes over one time axis, for the window's drawing and the report's. Pure. */
+import { formatDuration } from './format';
 import type { FailoverReport } from './operations';
 
 export interface LanePart {
@@ -25,9 +26,10 @@ export interface FailoverTimeline {
   lanes: Lane[];
 }
 
-/** `2.31 s`, from ten seconds on `12.4 s`. */
+/** `2.31 s`, from ten seconds on `12.4 s`, from a minute on `1 min 12 s`. */
 export function formatOutage(milliseconds: number): string {
   const seconds = milliseconds / 1000;
+  if (seconds >= 59.95) return formatDuration(seconds);
   return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
 }
 

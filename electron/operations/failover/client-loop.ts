@@ -23,6 +23,7 @@ export interface LoopTally {
   firstWriteFailureAt: number | null;
   firstReadFailureAt: number | null;
   firstWriteError: string | null;
+  firstReadError: string | null;
 }
 
 export interface Gap {
@@ -139,6 +140,7 @@ export class ClientLoop {
       firstWriteFailureAt: this.writes.firstFailureAt,
       firstReadFailureAt: this.reads.firstFailureAt,
       firstWriteError: this.writes.firstError,
+      firstReadError: this.reads.firstError,
     };
   }
 

@@ -1,6 +1,7 @@
 /** What a failover test sets up: two clients with a collection of their own, and a watch over the members. */
 import { randomBytes } from 'node:crypto';
 import type { Collection, MongoClient } from 'mongodb';
+import { formatOutage } from '../../../shared/failover-timeline';
 import type { FailoverReport } from '../../../shared/operations';
 import type { SetAccess } from '../set-access';
 import { countsNow, type SetState } from '../set-state';
@@ -196,8 +197,10 @@ export class FailoverProbe {
     };
     add(bare.firstWriteFailureAt, `First write fails: ${bare.firstWriteError ?? ''}`);
     add(endOf(bare.writeGap, this.electedAt), 'Writes are acknowledged again');
-    add(bare.firstReadFailureAt, 'First read fails');
+    add(...laterGap(bare.writeGap, this.electedAt, 'No write is acknowledged'));
+    add(bare.firstReadFailureAt, `First read fails: ${bare.firstReadError ?? ''}`);
     add(endOf(bare.readGap, this.electedAt), 'Reads are answered again');
+    add(...laterGap(bare.readGap, this.electedAt, 'No read is answered'));
     return events;
   }
 }
@@ -205,6 +208,12 @@ export class FailoverProbe {
 /** The end of a gap that began before somebody was elected: a later one has other reasons. */
 function endOf({ from, ms, open }: Gap, electedAt: number | null): number | null {
   return from === null || open || electedAt === null || from > electedAt ? null : from + ms;
+}
+
+/** The longest gap where it is not the election's own: what the drawing shows there has its words. */
+function laterGap({ from, ms }: Gap, electedAt: number | null, what: string): [at: number | null, text: string] {
+  const isLater = from !== null && electedAt !== null && from > electedAt;
+  return [isLater ? from : null, `${what} for ${formatOutage(ms)}`];
 }
 
 function retriesOf(tally: LoopTally): FailoverReport['withRetries'] {

@@ -1,4 +1,5 @@
 /** A step-down with clients at work: how long nobody could write, and whether anything was lost. */
+import { formatOutage } from '../../../shared/failover-timeline';
 import { formatDuration } from '../../../shared/format';
 import { fail } from '../../../shared/result';
 import type { Need } from '../../connections/privileges';
@@ -50,7 +51,7 @@ function returnStep(former: string, state: SetState): PlannedStep {
         run.warn(`${former} was not elected again.`);
         return `${former} was not elected again within a minute`;
       }
-      return `${former} is primary again after ${formatDuration((Date.now() - began) / 1000)}`;
+      return `${former} is primary again after ${formatOutage(Date.now() - began)}`;
     },
   };
 }
@@ -112,8 +113,7 @@ export function planFailoverTest({ access, state, operation }: PlanInput<'failov
         const report = clients.report(lost);
         run.keepFailover(report);
         const all = report.writesAcknowledged + report.withRetries.writesAcknowledged;
-        const seconds = formatDuration(report.writeOutageMs / 1000);
-        summary = `${report.newPrimary ?? 'Nobody'} is primary; no write was acknowledged for ${seconds}, ${lost ?? 'an unknown number'} of ${all} acknowledged writes lost.`;
+        summary = `${report.newPrimary ?? 'Nobody'} took over from ${former}; no write was acknowledged for ${formatOutage(report.writeOutageMs)}, ${lost ?? 'an unknown number'} of ${all} acknowledged writes lost.`;
         if (!report.passed)
           fail(
             'verification-failed',

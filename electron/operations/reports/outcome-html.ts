@@ -6,16 +6,20 @@ import { escapeHtml } from '../../platform/markup';
 import { outcomeSections, type ReportTable } from './outcome-sections';
 
 const style = `
-:root { color-scheme: light dark; --line: #8884; --soft: #888; --good: #1a7f45; --bad: #c0362c; }
-body { font: 13px/1.5 system-ui, sans-serif; margin: 24px auto; max-width: 960px; padding: 0 16px; }
+:root { color-scheme: light dark; --line: #8884; --soft: #626262; --good: #17733e; --bad: #b93028; }
+@media (prefers-color-scheme: dark) { :root { --soft: #a3a3a3; --good: #58c48a; --bad: #f0857c; } }
+body { font: 13px/1.5 system-ui, sans-serif; margin: 24px auto; max-width: 800px; padding: 0 16px; }
 h1 { font-size: 20px; } h2 { font-size: 16px; margin-top: 32px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 24px; } dt { color: var(--soft); } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: 4px 8px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 4px 8px; border-bottom: 1px solid var(--line); }
+td { overflow-wrap: anywhere; } dd { overflow-wrap: anywhere; } td.short { white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 svg { display: block; width: 100%; height: auto; font: 11px system-ui, sans-serif; }
 svg text { fill: currentColor; } svg .has { fill: var(--good); opacity: .25; } svg .lacks { fill: var(--bad); opacity: .8; }
 svg line { stroke: currentColor; }
+@media print { :root { color-scheme: light; --soft: #626262; --good: #17733e; --bad: #b93028; } body { margin: 0; max-width: none; } }
+h2 { break-after: avoid; } tr, dl > *, svg { break-inside: avoid; }
 `;
 
 export function outcomeAsHtml(outcome: OperationOutcome): string {
@@ -34,19 +38,22 @@ export function outcomeAsHtml(outcome: OperationOutcome): string {
 }
 
 function tableHtml({ title, head, rows }: ReportTable): string {
-  const cells = (tag: 'th' | 'td', texts: readonly string[]): string =>
-    `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+  // A time or a word is not broken in the middle.
+  const isShort = (text: string): boolean => text.length <= 12;
+  const heads = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('');
+  const cells = (texts: readonly string[]): string =>
+    texts.map((text) => `<td${isShort(text) ? ' class="short"' : ''}>${escapeHtml(text)}</td>`).join('');
   return [
     `<h2>${escapeHtml(title)}</h2>`,
-    `<table><thead>${cells('th', head)}</thead><tbody>`,
-    ...rows.map((row) => cells('td', row)),
+    `<table><thead><tr>${heads}</tr></thead><tbody>`,
+    ...rows.map((row) => `<tr>${cells(row)}</tr>`),
     '</tbody></table>',
   ].join('\n');
 }
 
-const width = 960;
-const left = 80;
-const right = 180;
+const width = 800;
+const left = 72;
+const right = 150;
 const laneHeight = 28;
 
 /** The lanes of the course; what was missing is dark, and named beside its lane. */

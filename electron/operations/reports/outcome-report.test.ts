@@ -18,7 +18,7 @@ const outcome: OperationOutcome = {
   text: 'b:27017 is primary | and *healthy*.',
   steps: [{ text: 'Stepped down a:27017', status: 'done', tookMs: 40 }],
   error: null,
-  failover: { ...passedFailover, events: [{ atMs: 800, text: '<b>b:27017</b> is primary' }] },
+  failover: { ...passedFailover, readOutageFromMs: 250, events: [{ atMs: 800, text: '<b>b:27017</b> is primary' }] },
 };
 
 describe('the report of a failover test', () => {
@@ -26,7 +26,10 @@ describe('the report of a failover test', () => {
     const report = outcomeReport(outcome, 'md');
     expect(report).toContain('# Failover test of rs0');
     expect(report).toContain('**Passed.**');
-    expect(report).toContain('- Longest time without a write: 1.45 s');
+    expect(report).toContain('- Begun: 2026-11-20 09:00:00 UTC');
+    expect(report).toContain('- Longest time without a write: 1.45 s, from the step-down on');
+    expect(report).toContain('- Longest time without a read: 0.90 s, from 0.25 s after the step-down on');
+    expect(report).toContain('| Stepped down a:27017 | done | 0.04 s |');
     expect(report).toContain('| longest wait for a write | 1.45 s | 1.50 s |');
     expect(report).toContain('| errors | NotWritablePrimary × 3 | none |');
   });
@@ -43,6 +46,13 @@ describe('the report of a failover test', () => {
     const page = outcomeReport(outcome, 'html');
     expect(page).toContain('aria-label="Course of the test. Primary: elected after 0.80 s; Writes: 1.45 s without');
     expect(page.match(/<rect class="lacks"/g)).toHaveLength(4);
+  });
+
+  it('breaks neither times nor words of one line in the middle, in HTML', () => {
+    const page = outcomeReport(outcome, 'html');
+    expect(page).toContain('<th scope="col">outcome</th><th scope="col">took</th>');
+    expect(page).toContain('<td class="short">0.04 s</td>');
+    expect(page).not.toMatch(/th[^{}]*\{[^}]*overflow-wrap/);
   });
 
   it('is the outcome itself in JSON', () => {

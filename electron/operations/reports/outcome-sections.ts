@@ -32,7 +32,7 @@ export function outcomeSections(outcome: OperationOutcome): OutcomeSections {
     facts: [
       { term: 'Replica set', value: outcome.set },
       { term: 'Connection', value: outcome.connectionName },
-      { term: 'Begun', value: new Date(outcome.startedAt).toISOString() },
+      { term: 'Begun', value: `${new Date(outcome.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC` },
       { term: 'Took', value: formatDuration((outcome.finishedAt - outcome.startedAt) / 1000) },
       { term: 'By', value: `${outcome.user}, from the ${outcome.origin === 'cli' ? 'command line' : 'window'}` },
       ...(failover ? measuredFacts(failover) : []),
@@ -45,7 +45,7 @@ export function outcomeSections(outcome: OperationOutcome): OutcomeSections {
         rows: steps.map((step) => [
           step.text,
           step.status === 'skipped' ? 'not done' : step.status,
-          step.tookMs === null ? '' : formatDuration(step.tookMs / 1000),
+          step.tookMs === null ? '' : formatOutage(step.tookMs),
         ]),
       },
     ].filter(({ rows }) => rows.length > 0),
@@ -59,15 +59,26 @@ const statusWords: Record<OperationOutcome['status'], string> = {
   interrupted: 'Interrupted',
 };
 
+/** Clients ask so far apart: nothing shorter is told apart. */
+const askedApartMs = 20;
+
+/** Which one it was: one long after the step-down may have had other reasons. */
+function outageWords(ms: number, fromMs: number | null): string {
+  if (fromMs === null) return formatOutage(ms);
+  if (Math.abs(fromMs) < askedApartMs) return `${formatOutage(ms)}, from the step-down on`;
+  const side = fromMs < 0 ? 'before' : 'after';
+  return `${formatOutage(ms)}, from ${formatOutage(Math.abs(fromMs))} ${side} the step-down on`;
+}
+
 const reached = (milliseconds: number | null): string =>
   milliseconds === null ? 'not while the test watched' : formatOutage(milliseconds);
 
 function measuredFacts(report: FailoverReport): { term: string; value: string }[] {
   return [
     { term: 'Primary before', value: report.formerPrimary },
-    { term: 'Primary after', value: report.newPrimary ?? 'none' },
-    { term: 'Longest time without a write', value: formatOutage(report.writeOutageMs) },
-    { term: 'Longest time without a read', value: formatOutage(report.readOutageMs) },
+    { term: 'Primary after the step-down', value: report.newPrimary ?? 'none' },
+    { term: 'Longest time without a write', value: outageWords(report.writeOutageMs, report.writeOutageFromMs) },
+    { term: 'Longest time without a read', value: outageWords(report.readOutageMs, report.readOutageFromMs) },
     { term: 'Until the new primary', value: reached(report.electionMs) },
     { term: 'Until all members were healthy', value: reached(report.allHealthyMs) },
     {

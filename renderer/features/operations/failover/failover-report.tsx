@@ -35,7 +35,7 @@ export function FailoverReport({ outcome, report }: { outcome: OperationOutcome;
       <Facts
         facts={[
           { term: 'Primary before', value: <span className="mono">{report.formerPrimary}</span> },
-          { term: 'Primary after', value: <span className="mono">{report.newPrimary ?? 'none'}</span> },
+          { term: 'Primary after the step-down', value: <span className="mono">{report.newPrimary ?? 'none'}</span> },
           {
             term: 'Acknowledged, then lost',
             value:
