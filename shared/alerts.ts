@@ -123,9 +123,9 @@ export const incidentSchema = z.object({
 });
 export type Incident = z.infer<typeof incidentSchema>;
 
-/** What channels get: 'fired' once for an incident, 'escalated' when it became graver, 'cleared' once. */
+/** What channels get: 'fired' once for an incident, 'escalated' when it became graver, 'acknowledged' by somebody, 'cleared' once. */
 export interface AlertNotice {
-  kind: 'fired' | 'escalated' | 'cleared';
+  kind: 'fired' | 'escalated' | 'acknowledged' | 'cleared';
   incident: Incident;
 }
 

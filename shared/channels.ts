@@ -102,7 +102,7 @@ export interface ChannelTest {
 }
 
 /** `passed`: was firing and is over, and could not be told while it fired. */
-export const deliveryKinds = ['fired', 'escalated', 'cleared', 'passed'] as const;
+export const deliveryKinds = ['fired', 'escalated', 'acknowledged', 'cleared', 'passed'] as const;
 export const deliveryKindSchema = z.enum(deliveryKinds);
 export type DeliveryKind = z.infer<typeof deliveryKindSchema>;
 

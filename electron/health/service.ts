@@ -154,6 +154,8 @@ export function createHealth(dependencies: HealthDependencies): Health {
     connections,
     history,
     audit,
+    onAcknowledged: (incident, connection) =>
+      notices.tell(connection, [{ kind: 'acknowledged', incident }], Date.now()),
   });
   const incidentPages = createIncidentPages({
     alerts,

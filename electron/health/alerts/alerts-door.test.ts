@@ -57,6 +57,7 @@ async function open(openIncidents: Incident[] = [], past: Incident[] = [], live:
   await store.update((file) => ({ ...file, open: openIncidents, past }));
   const list = [connection('shop'), connection('prod', 'production')];
   const audited: AuditRecord[] = [];
+  const acknowledgements: string[] = [];
   const alerts = createAlerts({
     store,
     live: () => Promise.resolve(live),
@@ -72,9 +73,11 @@ async function open(openIncidents: Incident[] = [], past: Incident[] = [], live:
       events: () => Promise.resolve([]),
     },
     audit: { record: (record) => Promise.resolve(audited.push(record)) },
+    onAcknowledged: ({ id, acknowledged }, { name }) =>
+      acknowledgements.push(`${id} of ${name}: ${acknowledged?.note ?? ''}`),
   });
   const entered = (): string[] => audited.map(({ operation, target, result }) => `${operation} ${target}: ${result}`);
-  return { alerts, store, entered };
+  return { alerts, store, entered, acknowledgements };
 }
 
 describe('incidents', () => {
@@ -100,14 +103,25 @@ describe('incidents', () => {
   });
 
   it('are taken on by the user of the computer, audited; those that are over are not', async () => {
-    const { alerts, entered } = await open([incident('a')], [incident('b', { clearedAt: 5 })], [incident('a')]);
+    const { alerts, entered, acknowledgements } = await open(
+      [incident('a'), incident('quiet', { toldSeverity: null })],
+      [incident('b', { clearedAt: 5 })],
+      [incident('a')],
+    );
     await alerts.acknowledge({ incidentId: 'a', note: ' on it ' });
     const { acknowledged } = await alerts.incident('a');
     expect(acknowledged).toMatchObject({ note: 'on it' });
     expect(acknowledged?.by).not.toBe('');
     await expect(alerts.acknowledge({ incidentId: 'b', note: '' })).rejects.toThrow(/over already/);
     await expect(alerts.acknowledge({ incidentId: 'c', note: '' })).rejects.toThrow(/no such incident/);
-    expect(entered()).toEqual(['alert.acknowledge name of shop: succeeded', 'alert.acknowledge name of shop: failed']);
+    await alerts.acknowledge({ incidentId: 'quiet', note: '' });
+    // Nobody was told of the other one, so nobody waits to hear that somebody has it.
+    expect(acknowledgements).toEqual(['a of name of shop: on it']);
+    expect(entered()).toEqual([
+      'alert.acknowledge name of shop: succeeded',
+      'alert.acknowledge name of shop: failed',
+      'alert.acknowledge name of shop: succeeded',
+    ]);
   });
 });
 

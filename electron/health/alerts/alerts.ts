@@ -29,6 +29,8 @@ export interface AlertsDependencies {
   connections: Pick<Connections, 'get' | 'list'>;
   history: Pick<History, 'series' | 'events'>;
   audit: AuditSink;
+  /** Told once somebody acknowledged an incident that was told of before. */
+  onAcknowledged: (incident: Incident, connection: Connection) => void;
 }
 
 export interface Alerts {
@@ -122,10 +124,13 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       const parameters = { incidentId, rule: incident.ruleId, host: incident.host, note };
       await audited('alert.acknowledge', await nameOf(incident.connectionId), parameters, async () => {
         const acknowledged = { at: Date.now(), by: userName(), note: note.trim() };
-        await store.update((file) => {
+        const { open: stillOpen } = await store.update((file) => {
           if (!file.open.some(({ id }) => id === incidentId)) fail('usage', 'This incident is over already.');
           return { ...file, open: withAcknowledgement(file.open, incidentId, acknowledged) };
         });
+        const updated = stillOpen.find(({ id }) => id === incidentId);
+        const connection = (await connections.list()).find(({ id }) => id === incident.connectionId);
+        if (updated && connection && updated.toldSeverity !== null) dependencies.onAcknowledged(updated, connection);
       });
     },
     async silences() {

@@ -275,6 +275,31 @@ describe('a test message', () => {
   });
 });
 
+it('acknowledges at PagerDuty what is acknowledged here, also where that was refused once', async () => {
+  const channels = open();
+  const settings = { kind: 'pagerduty' as const, endpoint: `${receiver.url}/v2/enqueue`, caFile: null };
+  const secrets = { routingKey: 'R0123456789ABCDEF0123456789ABCDE' };
+  await channels.add(inputOf(settings, { secrets, secretPlace: 'passphrase' }));
+  await channels.start();
+  receiver.always({ status: 202 });
+  await channels.tell(noticeOf('fired', down));
+  await receiver.until(1);
+  receiver.next({ status: 503 });
+  const acknowledged = { at: Date.now(), by: 'ada', note: 'on it' };
+  await channels.tell(noticeOf('acknowledged', { ...down, acknowledged }));
+  await receiver.until(3);
+  await channels.tell(noticeOf('cleared', { ...down, acknowledged }));
+  await receiver.until(4);
+  const sent = receiver.received.map(({ body }) => JSON.parse(body) as Record<string, string>);
+  expect(sent.map((event) => `${event['event_action'] ?? ''} ${event['dedup_key'] ?? ''}`)).toEqual([
+    'trigger down',
+    'acknowledge down',
+    'acknowledge down',
+    'resolve down',
+  ]);
+  expect(sent[1]).toEqual({ routing_key: secrets.routingKey, event_action: 'acknowledge', dedup_key: 'down' });
+});
+
 describe('channels', () => {
   it('are refused where they cannot work', async () => {
     const channels = open();

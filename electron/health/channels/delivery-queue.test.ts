@@ -144,6 +144,34 @@ describe('the queue of messages', () => {
     expect(perhaps.send(taken)).toEqual(['cleared down critical']);
   });
 
+  it('acknowledges what was told, after it was told, and not what is over', () => {
+    const mail = channelOf('mail', { kind: 'slack', caFile: null });
+    const mine = { ...down, acknowledged: { at: 1, by: 'ada', note: '' } };
+    const queue = new Queue([webhook, mail]).tell(noticeOf('acknowledged', mine));
+    expect(queue.send(taken)).toEqual([]);
+    queue.tell(noticeOf('fired', down), noticeOf('acknowledged', mine));
+    expect(queue.send(failed)).toEqual(['fired down critical', 'fired down critical']);
+    queue.now += 60_000;
+    // People read that it fired; only what keeps its state is told that somebody has it.
+    expect(queue.send(taken)).toEqual(['fired down critical', 'fired down critical', 'acknowledged down critical']);
+    expect(queue.tell(noticeOf('cleared', mine)).send(taken)).toEqual([
+      'cleared down critical',
+      'cleared down critical',
+    ]);
+    queue.tell(noticeOf('fired', down));
+    queue.send(taken);
+    queue.tell(noticeOf('acknowledged', mine), noticeOf('cleared', mine));
+    expect(queue.send(taken)).toEqual(['cleared down critical', 'cleared down critical']);
+    expect(queue.file).toMatchObject({ deliveries: [], told: [] });
+  });
+
+  it('tells what becomes graver after it was acknowledged after that', () => {
+    const queue = new Queue().tell(noticeOf('fired', lag));
+    queue.send(taken);
+    queue.tell(noticeOf('acknowledged', lag), noticeOf('escalated', graverLag));
+    expect(queue.send(taken)).toEqual(['acknowledged lag warning', 'escalated lag critical']);
+  });
+
   it('tries again after growing pauses, gives up after the last try, and can be asked to try again', () => {
     const queue = new Queue().tell(noticeOf('fired', down));
     const tries: number[] = [];

@@ -24,6 +24,9 @@ const isOf =
 const isSameTalk = (a: StoredDelivery, b: StoredDelivery): boolean =>
   a.channelId === b.channelId && a.incident.id === b.incident.id;
 const isWaiting = ({ diedAt }: StoredDelivery): boolean => diedAt === null;
+const isAcknowledgement = ({ kind }: StoredDelivery): boolean => kind === 'acknowledged';
+/** People are told of an incident; that somebody has it matters to what keeps its state. */
+const takesAcknowledgements: ReadonlySet<ChannelKind> = new Set(['pagerduty', 'webhook']);
 const endsTalk = ({ kind }: StoredDelivery): boolean => kind === 'cleared' || kind === 'passed';
 
 /** Queues what the notices mean to each channel: one message when its incident fires, one when it becomes graver, one at its end. */
@@ -57,6 +60,8 @@ export function enqueue(
       };
       if (kind === 'cleared') {
         if (known && channel.enabled) push('cleared');
+      } else if (kind === 'acknowledged') {
+        if (known && channel.enabled && takesAcknowledgements.has(channel.settings.kind)) push('acknowledged');
       } else if (!known && isRoutedTo(channel, { incident, environment })) {
         told.push({ channelId: channel.id, incidentId: incident.id, at: now, delivered: false });
         push('fired');
@@ -75,6 +80,20 @@ export interface ClaimOptions {
   isDead: (claim: Claim) => boolean;
   /** At the same time, over all channels. */
   most: number;
+}
+
+/**
+ * Of one incident and channel: what is sent next, and what stays behind it. An acknowledgement is a message of its own, never in
+ * place of what it acknowledges; what is over needs none.
+ */
+function nextOf(talk: readonly StoredDelivery[]): {
+  folded: readonly StoredDelivery[];
+  kept: readonly StoredDelivery[];
+} {
+  if (talk.some(endsTalk)) return { folded: talk, kept: [] };
+  const first = talk.find(isWaiting);
+  if (first && isAcknowledgement(first)) return { folded: [first], kept: talk.filter((each) => each !== first) };
+  return { folded: talk.filter((each) => !isAcknowledgement(each)), kept: talk.filter(isAcknowledgement) };
 }
 
 interface Fold {
@@ -105,6 +124,7 @@ function fold(
     error,
     diedAt: null,
   });
+  if (newest.kind === 'acknowledged') return { message: as('acknowledged'), isOver: false };
   if (newest.kind === 'fired' || newest.kind === 'escalated')
     return { message: as(delivered ? 'escalated' : 'fired'), isOver: false };
   if (delivered) return { message: sendRecovery ? as('cleared') : null, isOver: true };
@@ -139,12 +159,14 @@ export function claimDue(
       if (begin.nextTryAt > now) continue;
       const talk = own.filter((each) => isSameTalk(each, begin));
       const delivered = told.find(isOf(begin))?.delivered ?? false;
-      const folded = fold(talk, delivered, channel.settings.kind, channel.sendRecovery);
+      const { folded: together, kept } = nextOf(talk);
+      const folded = fold(together, delivered, channel.settings.kind, channel.sendRecovery);
       if (!folded) continue;
       const { message } = folded;
       const taken = message && { ...message, claim };
       deliveries = deliveries.flatMap((each) => {
         if (!isSameTalk(each, begin)) return [each];
+        if (kept.includes(each)) return [each];
         return taken && each.id === taken.id ? [taken] : [];
       });
       if (!taken) {

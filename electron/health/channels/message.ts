@@ -63,6 +63,8 @@ function markOf({ kind, incident }: ChannelMessage): string {
     case 'fired':
     case 'escalated':
       return incident.severity.toUpperCase();
+    case 'acknowledged':
+      return 'ACKNOWLEDGED';
     case 'cleared':
     case 'passed':
       return 'OVER';
@@ -93,6 +95,10 @@ export function sentence({ kind, incident }: ChannelMessage): string {
       return text;
     case 'escalated':
       return `Now ${incident.severity}. ${text}`;
+    case 'acknowledged': {
+      const { by, note } = incident.acknowledged ?? { by: 'somebody', note: '' };
+      return oneLine(`Acknowledged by ${by}${note === '' ? '' : `: ${note}`}. ${text}`);
+    }
     case 'cleared':
       return `Over since ${utc(incident.clearedAt ?? incident.firedAt)}. It was: ${text}`;
     case 'passed':

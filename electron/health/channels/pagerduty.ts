@@ -18,11 +18,13 @@ export function deduplicationKey({ incident }: Pick<ChannelMessage, 'incident'>)
   return incident.id.slice(0, longestKey);
 }
 
-/** `trigger` opens it there or changes what is open, `resolve` ends it. */
-export function pagerDutyBody(message: ChannelMessage, routingKey: string, action: 'trigger' | 'resolve'): string {
+export type PagerDutyAction = 'trigger' | 'acknowledge' | 'resolve';
+
+/** `trigger` opens it there or changes what is open, `acknowledge` keeps others from being paged, `resolve` ends it. */
+export function pagerDutyBody(message: ChannelMessage, routingKey: string, action: PagerDutyAction): string {
   const { incident, connectionName } = message;
   const key = { routing_key: routingKey, event_action: action, dedup_key: deduplicationKey(message) };
-  if (action === 'resolve') return JSON.stringify(key);
+  if (action !== 'trigger') return JSON.stringify(key);
   return JSON.stringify({
     ...key,
     client: 'Lifeboat',
@@ -43,6 +45,7 @@ export function pagerDutyBody(message: ChannelMessage, routingKey: string, actio
   });
 }
 
-export function pagerDutyAction(message: ChannelMessage): 'trigger' | 'resolve' {
+export function pagerDutyAction(message: ChannelMessage): PagerDutyAction {
+  if (message.kind === 'acknowledged') return 'acknowledge';
   return isOver(message) ? 'resolve' : 'trigger';
 }

@@ -39,7 +39,7 @@ const pagerDutySchema = z.discriminatedUnion('event_action', [
   }),
   z.strictObject({
     routing_key: z.string().length(32),
-    event_action: z.literal('resolve'),
+    event_action: z.enum(['acknowledge', 'resolve']),
     dedup_key: z.string().min(1).max(255),
   }),
 ]);
@@ -67,7 +67,7 @@ const iso = z.iso.datetime();
 const webhookSchema = z.strictObject({
   version: z.literal(1),
   id: z.string(),
-  event: z.enum(['alert.fired', 'alert.escalated', 'alert.cleared', 'alert.passed', 'test']),
+  event: z.enum(['alert.fired', 'alert.escalated', 'alert.acknowledged', 'alert.cleared', 'alert.passed', 'test']),
   test: z.boolean(),
   queuedAt: iso,
   title: z.string(),
@@ -86,6 +86,7 @@ const webhookSchema = z.strictObject({
     firedAt: iso,
     clearedAt: iso.nullable(),
     value: z.number().nullable(),
+    acknowledged: z.strictObject({ at: iso, by: z.string(), note: z.string() }).nullable(),
     text: z.string(),
   }),
   lifeboat: z.strictObject({ version: z.string() }),
@@ -96,6 +97,7 @@ describe('messages', () => {
     expect(every.map(headline)).toEqual([
       '[CRITICAL] A member does not answer: db2.example.com:27017 (shop-prod)',
       '[CRITICAL] A member does not answer: db2.example.com:27017 (shop-prod)',
+      '[ACKNOWLEDGED] A member does not answer: db2.example.com:27017 (shop-prod)',
       '[OVER] A member does not answer: db2.example.com:27017 (shop-prod)',
       '[OVER] A member does not answer: db2.example.com:27017 (shop-prod)',
       '[TEST] Test of the channel on-call',
@@ -110,9 +112,19 @@ describe('messages', () => {
       test: false,
       incident: { id: 'i1', member: 'db2.example.com:27017', since: '2026-11-20T10:00:00.000Z', clearedAt: null },
     });
-    expect(JSON.parse(webhookBody(every[4] ?? messageOf('test'), '0.1.0'))).toMatchObject({
+    expect(JSON.parse(webhookBody(every[5] ?? messageOf('test'), '0.1.0'))).toMatchObject({
       event: 'test',
       test: true,
+    });
+  });
+
+  it('to webhooks tell who acknowledged it, and why', () => {
+    const acknowledged = { at: tenOClock + 60_000, by: 'ada', note: 'disk is being replaced' };
+    const body = webhookSchema.parse(JSON.parse(webhookBody(messageOf('acknowledged', { acknowledged }), '0.1.0')));
+    expect(body).toMatchObject({
+      event: 'alert.acknowledged',
+      text: 'Acknowledged by ada: disk is being replaced. db2.example.com:27017 does not answer: connection refused',
+      incident: { acknowledged: { at: '2026-11-20T10:01:00.000Z', by: 'ada' }, clearedAt: null },
     });
   });
 
@@ -135,12 +147,19 @@ describe('messages', () => {
     );
   });
 
-  it('to PagerDuty have the documented shape: triggered, resolved under the key of the incident', () => {
+  it('to PagerDuty have the documented shape: triggered, acknowledged, resolved under the key of the incident', () => {
     const actions = every.map((message) => {
       const event = pagerDutySchema.parse(JSON.parse(pagerDutyBody(message, routingKey, pagerDutyAction(message))));
       return `${event.event_action} ${event.dedup_key}`;
     });
-    expect(actions).toEqual(['trigger i1', 'trigger i1', 'resolve i1', 'resolve i1', 'trigger test-d2']);
+    expect(actions).toEqual([
+      'trigger i1',
+      'trigger i1',
+      'acknowledge i1',
+      'resolve i1',
+      'resolve i1',
+      'trigger test-d2',
+    ]);
     const long = messageOf('fired', { name: 'x'.repeat(3000), severity: 'high' });
     const event = pagerDutySchema.parse(JSON.parse(pagerDutyBody(long, routingKey, 'trigger')));
     expect(event).toMatchObject({

@@ -30,6 +30,11 @@ export function webhookBody(message: ChannelMessage, lifeboatVersion: string): s
       firedAt: iso(incident.firedAt),
       clearedAt: incident.clearedAt === null ? null : iso(incident.clearedAt),
       value: incident.value,
+      acknowledged: incident.acknowledged && {
+        at: iso(incident.acknowledged.at),
+        by: incident.acknowledged.by,
+        note: incident.acknowledged.note,
+      },
       text: incident.text,
     },
     lifeboat: { version: lifeboatVersion },

@@ -15,13 +15,15 @@ export const kindSentences: Readonly<Record<ChannelKind, string>> = {
   desktop: 'A notification of the operating system while Lifeboat runs, also when its window is hidden.',
   webhook: 'One JSON document for each message, signed when a secret is set.',
   slack: 'An incoming webhook of Slack, Mattermost, Rocket.Chat, or of Discord with /slack at its end.',
-  pagerduty: 'An incident in PagerDuty (Events API v2), resolved there when the alert is over.',
+  pagerduty:
+    'An incident in PagerDuty (Events API v2), acknowledged there when it is here, and resolved when the alert is over.',
   email: 'Plain text and HTML through your mail server (SMTP).',
 };
 
 export const deliveryWords: Readonly<Record<DeliveryKind, string>> = {
   fired: 'Fired',
   escalated: 'Became graver',
+  acknowledged: 'Acknowledged',
   cleared: 'Over',
   passed: 'Fired and over',
 };
