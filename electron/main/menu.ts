@@ -1,20 +1,12 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
+import { windowPages } from '../../shared/pages';
 import { sendEvent } from './ipc';
-
-const pages: readonly { label: string; path: string }[] = [
-  { label: 'Overview', path: '/' },
-  { label: 'Backups', path: '/backups' },
-  { label: 'Restore', path: '/restore' },
-  { label: 'Connections', path: '/connections' },
-  { label: 'Audit', path: '/audit' },
-  { label: 'Settings', path: '/settings' },
-];
 
 /** The application menu: ordinary roles, and the pages under Go. `quit` asks first where something would be cut off. */
 export function installMenu(options: { development: boolean; quit: () => void }): void {
-  const go: MenuItemConstructorOptions[] = pages.map((page, index) => ({
+  const go: MenuItemConstructorOptions[] = windowPages.map((page, index) => ({
     label: page.label,
-    accelerator: `CmdOrCtrl+${index + 1}`,
+    accelerator: page.path === '/settings' ? 'CmdOrCtrl+,' : `CmdOrCtrl+${index + 1}`,
     click: () => sendEvent('navigate', { path: page.path }),
   }));
   const view: MenuItemConstructorOptions[] = [

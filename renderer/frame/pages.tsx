@@ -11,32 +11,36 @@ import {
   IconTopologyStar3,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { paths } from '../navigation';
+import { windowPages, type WindowPage, type WindowPagePath } from '../../shared/pages';
 import { AlertCount } from './alert-indicator';
 
-export interface PageEntry {
-  label: string;
-  path: string;
+export interface PageEntry extends WindowPage {
   icon: ReactNode;
-  /** Second key after `g`. */
-  key: string;
   /** How much there waits for somebody. */
   count?: ReactNode;
 }
 
+const icons: Record<WindowPagePath, ReactNode> = {
+  '/': <IconHome size={16} aria-hidden />,
+  '/backups': <IconArchive size={16} aria-hidden />,
+  '/restore': <IconHistory size={16} aria-hidden />,
+  '/slow-queries': <IconGauge size={16} aria-hidden />,
+  '/indexes': <IconListSearch size={16} aria-hidden />,
+  '/replica-set': <IconTopologyStar3 size={16} aria-hidden />,
+  '/alerts': <IconBell size={16} aria-hidden />,
+  '/connections': <IconPlugConnected size={16} aria-hidden />,
+  '/audit': <IconListDetails size={16} aria-hidden />,
+  '/settings': <IconSettings size={16} aria-hidden />,
+};
+
+const counts: Partial<Record<WindowPagePath, ReactNode>> = { '/alerts': <AlertCount /> };
+
 /** The pages of the left navigation, in order. */
-export const pageEntries: readonly PageEntry[] = [
-  { label: 'Overview', path: paths.overview, icon: <IconHome size={16} aria-hidden />, key: 'o' },
-  { label: 'Backups', path: paths.backups, icon: <IconArchive size={16} aria-hidden />, key: 'b' },
-  { label: 'Restore', path: paths.restore, icon: <IconHistory size={16} aria-hidden />, key: 'r' },
-  { label: 'Slow queries', path: paths.slowQueries, icon: <IconGauge size={16} aria-hidden />, key: 'q' },
-  { label: 'Indexes', path: paths.indexes, icon: <IconListSearch size={16} aria-hidden />, key: 'i' },
-  { label: 'Replica set', path: paths.replicaSet, icon: <IconTopologyStar3 size={16} aria-hidden />, key: 'm' },
-  { label: 'Alerts', path: paths.alerts, icon: <IconBell size={16} aria-hidden />, key: 'l', count: <AlertCount /> },
-  { label: 'Connections', path: paths.connections, icon: <IconPlugConnected size={16} aria-hidden />, key: 'c' },
-  { label: 'Audit', path: paths.audit, icon: <IconListDetails size={16} aria-hidden />, key: 'a' },
-  { label: 'Settings', path: paths.settings, icon: <IconSettings size={16} aria-hidden />, key: 's' },
-];
+export const pageEntries: readonly PageEntry[] = windowPages.map((page) => ({
+  ...page,
+  icon: icons[page.path],
+  count: counts[page.path],
+}));
 
 export function isWithin(path: string, page: string): boolean {
   return page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);

@@ -1,4 +1,6 @@
 import { Kbd, Modal, Table } from '@mantine/core';
+import { windowPages } from '../../shared/pages';
+import { useApp } from '../state/app-state';
 import type { Command } from './actions';
 
 interface ShortcutsSheetProps {
@@ -7,15 +9,18 @@ interface ShortcutsSheetProps {
   commands: () => Command[];
 }
 
-const fixed: readonly [string, string][] = [
-  ['Ctrl K or ⌘ K', 'Search or command'],
-  ['Ctrl 1 … 6 or ⌘ 1 … 6', 'The pages in order'],
+const fixed = (modifier: string): readonly [string, string][] => [
+  [`${modifier} K`, 'Search or command'],
+  [`${modifier} 1 … ${windowPages.length - 1}`, 'The pages in order'],
+  [`${modifier} ,`, 'Settings'],
+  [`${modifier} B`, 'Back up…'],
   ['Esc', 'Close a dialog or menu'],
   ['a', 'On the page of an alert: acknowledge it'],
   ['s', 'On the page of an alert: silence it'],
 ];
 
 export function ShortcutsSheet({ opened, onClose, commands }: ShortcutsSheetProps) {
+  const modifier = useApp(({ info }) => (info?.platform === 'darwin' ? '⌘' : 'Ctrl'));
   const rows: [string, string][] = opened
     ? commands().flatMap((command): [string, string][] =>
         command.shortcut
@@ -33,7 +38,7 @@ export function ShortcutsSheet({ opened, onClose, commands }: ShortcutsSheetProp
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {[...fixed, ...rows].map(([keys, what]) => (
+          {[...fixed(modifier), ...rows].map(([keys, what]) => (
             <Table.Tr key={keys}>
               <Table.Td>
                 <Kbd>{keys}</Kbd>
