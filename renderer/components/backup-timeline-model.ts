@@ -43,16 +43,16 @@ const worstFirst: readonly DotKind[] = ['failed', 'warning', 'unverified', 'veri
 
 /**
  * Joins dots that would stand less than `apart` pixels from each other on an axis `width` pixels wide, so that each mark
- * can be hit by itself. `dots` are in order of time.
+ * can be hit by itself; what is joined lies within `apart`, however many follow each other. `dots` are in order of time.
  */
 export function groupDots(dots: readonly TimelineDot[], width: number, apart: number): DotGroup[] {
   const groups: TimelineDot[][] = [];
-  for (const dot of dots) {
-    const group = groups[groups.length - 1];
+  // From now on backwards: a mark stands at its newest dot, and the newest backup of all matters most.
+  for (const dot of [...dots].reverse()) {
+    const [group] = groups;
     const newest = group?.[group.length - 1];
-    // The mark stands at its newest dot, so the distance is taken from there.
-    if (group && newest && (dot.at - newest.at) * width < apart) group.push(dot);
-    else groups.push([dot]);
+    if (group && newest && (newest.at - dot.at) * width < apart) group.unshift(dot);
+    else groups.unshift([dot]);
   }
   return groups.map((group) => ({
     dots: group,
@@ -77,7 +77,8 @@ function timeOf(entry: CatalogueEntry): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-export function buildTimeline(entries: readonly CatalogueEntry[], now: Date, laneLimit: number): Timeline {
+/** Lanes are in order of their newest backup. */
+export function buildTimeline(entries: readonly CatalogueEntry[], now: Date): Timeline {
   const span = spanOf(entries, now);
   const end = now.getTime();
   const begin = end - span;
@@ -107,5 +108,5 @@ export function buildTimeline(entries: readonly CatalogueEntry[], now: Date, lan
   });
   const newest = (lane: TimelineLane) => lane.dots[lane.dots.length - 1]?.at ?? 0;
   lanes.sort((left, right) => newest(right) - newest(left));
-  return { begin: new Date(begin), end: now, lanes: lanes.slice(0, laneLimit) };
+  return { begin: new Date(begin), end: now, lanes };
 }

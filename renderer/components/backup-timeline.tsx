@@ -1,8 +1,9 @@
-import { Menu, Tooltip } from '@mantine/core';
+import { Anchor, Menu, Tooltip } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconAlertTriangle, IconCircleCheckFilled, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { CatalogueEntry } from '../../shared/backups';
+import { formatQuantity } from '../../shared/format';
 import { paths } from '../navigation';
 import {
   buildTimeline,
@@ -17,6 +18,7 @@ import { StateMark } from './state-mark';
 import { useNow } from './use-now';
 import styles from './backup-timeline.module.css';
 
+/** Shown before the others are asked for. */
 const laneLimit = 6;
 /** Pixels a mark needs for itself to be hit. */
 const apart = 24;
@@ -86,7 +88,9 @@ function Lane({ lane }: { lane: TimelineLane }) {
   const groups = useMemo(() => (width === 0 ? [] : groupDots(lane.dots, width, apart)), [lane, width]);
   return (
     <div className={styles.lane}>
-      <span className="clip">{lane.source}</span>
+      <span className={`${styles.source} clip`} title={lane.source}>
+        {lane.source}
+      </span>
       <div ref={ref} className={styles.axis} role="list" aria-label={`Backups of ${lane.source}`}>
         <span className={styles.line} />
         {lane.covered.map(({ from, to }) => (
@@ -112,14 +116,25 @@ function Lane({ lane }: { lane: TimelineLane }) {
 /** Backups of each source on one time axis; the bar under them shows when the source was within its objective. */
 export function BackupTimeline({ entries }: { entries: readonly CatalogueEntry[] }) {
   const now = useNow(60_000);
-  const { begin, end, lanes } = useMemo(() => buildTimeline(entries, now, laneLimit), [entries, now]);
+  const [showsAll, setShowsAll] = useState(false);
+  const { begin, end, lanes } = useMemo(() => buildTimeline(entries, now), [entries, now]);
+  const more = lanes.length - laneLimit;
+  if (lanes.length === 0) return <span className="dimmed">No backup of this kind in the last year.</span>;
   return (
     <div className={styles.timeline}>
-      {lanes.map((lane) => (
-        <Lane key={lane.source} lane={lane} />
-      ))}
+      <div className={styles.lanes}>
+        {(showsAll ? lanes : lanes.slice(0, laneLimit)).map((lane) => (
+          <Lane key={lane.source} lane={lane} />
+        ))}
+      </div>
       <div className={styles.scale}>
-        <span />
+        <span>
+          {more > 0 ? (
+            <Anchor component="button" type="button" size="xs" onClick={() => setShowsAll(!showsAll)}>
+              {showsAll ? 'Fewer sources' : formatQuantity(more, 'more source')}
+            </Anchor>
+          ) : null}
+        </span>
         <span className={styles.ends}>
           <span>{formatLocal(begin)}</span>
           <span>now, {formatLocal(end)}</span>
@@ -140,6 +155,9 @@ export function TimelineLegend() {
       </StateMark>
       <StateMark state="bad" size={13}>
         not usable
+      </StateMark>
+      <StateMark state="unknown" size={13}>
+        not verified
       </StateMark>
       <span className="dimmed">
         <span className={styles.bar} aria-hidden />

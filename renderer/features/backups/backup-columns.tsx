@@ -6,6 +6,7 @@ import { BackupStatusMark, StateMark } from '../../components/state-mark';
 import type { Column } from '../../components/table-model';
 import { Age, Timestamp } from '../../components/timestamp';
 import { paths } from '../../navigation';
+import { isRestorable } from '../../state/catalogue';
 
 function tookSeconds({ createdAt, completedAt }: CatalogueEntry): number | null {
   if (!createdAt || !completedAt) return null;
@@ -13,11 +14,13 @@ function tookSeconds({ createdAt, completedAt }: CatalogueEntry): number | null 
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
-function VerifiedCell({ entry }: { entry: Pick<CatalogueEntry, 'verification'> }) {
+function VerifiedCell({ entry }: { entry: CatalogueEntry }) {
   const { verification } = entry;
   if (!verification) return <StateMark state="unknown">never</StateMark>;
+  // What was good once says nothing of a backup that lost its manifest or archive since.
+  const state = verification.ok ? (isRestorable(entry) ? 'good' : 'unknown') : 'bad';
   return (
-    <StateMark state={verification.ok ? 'good' : 'bad'}>
+    <StateMark state={state}>
       level {verification.level}, <Age value={verification.at} />
     </StateMark>
   );

@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { IconArchive, IconDatabaseExport, IconFileImport } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { backupStatuses, backupTypes, type CatalogueEntry } from '../../../shared/backups';
-import { formatBytes, formatQuantity } from '../../../shared/format';
+import { formatBytes, formatCount, formatQuantity } from '../../../shared/format';
 import { pathOfFile } from '../../api';
 import { BackupTimeline, TimelineLegend } from '../../components/backup-timeline';
 import { DataTable } from '../../components/data-table';
@@ -11,10 +11,11 @@ import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page, Section } from '../../components/page';
 import { backupStatusWord } from '../../components/state-mark';
+import { Age } from '../../components/timestamp';
 import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
-import { isVerified, useCatalogue } from '../../state/catalogue';
+import { isVerified, protects, useCatalogue } from '../../state/catalogue';
 import { backupColumns } from './backup-columns';
 import { ImportDialog } from './import-dialog';
 
@@ -34,10 +35,33 @@ function passes(entry: CatalogueEntry, { status, type, source }: Filters): boole
   );
 }
 
+function newestVerified(entries: readonly CatalogueEntry[]): string | null {
+  const times = entries.flatMap((entry) => (protects(entry) && !entry.temporary ? (entry.completedAt ?? []) : []));
+  return times.reduce<string | null>((newest, time) => (newest !== null && newest >= time ? newest : time), null);
+}
+
+/** How much there is, and how old the newest is that can be relied on. */
+function Sentence({ entries }: { entries: readonly CatalogueEntry[] }) {
+  const newest = newestVerified(entries);
+  return (
+    <>
+      {sentenceOf(entries)}
+      {newest === null ? (
+        ''
+      ) : (
+        <>
+          , the newest <Age value={newest} />
+        </>
+      )}
+      .
+    </>
+  );
+}
+
 function sentenceOf(entries: readonly CatalogueEntry[]): string {
   const bytes = entries.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
   const verified = entries.filter(isVerified).length;
-  return `${formatQuantity(entries.length, 'backup')}, ${formatBytes(bytes)}; ${verified} verified.`;
+  return `${formatQuantity(entries.length, 'backup')}, ${formatBytes(bytes)}; ${formatCount(verified)} verified`;
 }
 
 /** The catalogue: every backup of every store. `importing` opens the import dialog. */
@@ -76,7 +100,7 @@ export function BackupsPage({ importing = false }: { importing?: boolean }) {
       <Page
         title="Backups"
         fills
-        sentence={entries && entries.length > 0 ? sentenceOf(entries) : undefined}
+        sentence={entries && entries.length > 0 ? <Sentence entries={entries} /> : undefined}
         actions={
           <>
             {importButton}
@@ -104,7 +128,7 @@ export function BackupsPage({ importing = false }: { importing?: boolean }) {
         {entries && entries.length > 0 ? (
           <>
             <Section title="Timeline" aside={<TimelineLegend />}>
-              <BackupTimeline entries={entries} />
+              <BackupTimeline entries={shown} />
             </Section>
             <DataTable
               label="Backups"
