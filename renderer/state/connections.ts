@@ -24,7 +24,8 @@ interface ConnectionsState {
 }
 
 const currentKey = 'lifeboat.connection';
-const untested: TestState = { running: false, result: null, at: null, error: null };
+/** Of a connection that was not tested since the window opened. */
+export const untestedState: TestState = { running: false, result: null, at: null, error: null };
 
 export const useConnections = create<ConnectionsState>((set, get) => ({
   connections: null,
@@ -49,7 +50,7 @@ export const useConnections = create<ConnectionsState>((set, get) => ({
   },
 
   test: async (id) => {
-    const before = get().tests[id] ?? untested;
+    const before = get().tests[id] ?? untestedState;
     if (before.running) return;
     const put = (state: TestState) => set(({ tests }) => ({ tests: { ...tests, [id]: state } }));
     put({ ...before, running: true });
@@ -76,5 +77,5 @@ export function useConnection(id: string | null): Connection | null {
 }
 
 export function useTestOf(id: string | null): TestState {
-  return useConnections(({ tests }) => (id === null ? undefined : tests[id]) ?? untested);
+  return useConnections(({ tests }) => (id === null ? undefined : tests[id]) ?? untestedState);
 }

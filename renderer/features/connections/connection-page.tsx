@@ -7,11 +7,13 @@ import { EnvironmentBadge } from '../../components/environment-badge';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts } from '../../components/facts';
 import { Page, Section } from '../../components/page';
+import { StateMark } from '../../components/state-mark';
 import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { useConnection, useConnections, useTestOf } from '../../state/connections';
 import { secretPlaceWords } from './connections-page';
+import { stateOf } from './connection-rows';
 import { Diagnosis } from './diagnosis';
 
 /** One connection: what it is, and what the last test of it found. */
@@ -45,11 +47,17 @@ export function ConnectionPage({ id }: { id: string }) {
     );
   }
   const isDemo = connection.sandboxId !== null;
+  const judged = stateOf({ test: state });
   return (
     <Page
       title={connection.name}
       back={back}
-      sentence={isDemo ? 'A sandbox that Lifeboat started itself; it ends with Lifeboat.' : undefined}
+      sentence={
+        <>
+          <StateMark state={judged.state}>{judged.text}</StateMark>
+          {isDemo ? ' · a sandbox that Lifeboat started itself; it ends with Lifeboat' : ''}
+        </>
+      }
       actions={
         <>
           {connection.id !== currentId ? (

@@ -1,9 +1,8 @@
 import { Anchor, Button } from '@mantine/core';
 import { IconLock, IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
-import type { Connection, SecretPlace } from '../../../shared/connections';
+import type { SecretPlace } from '../../../shared/connections';
 import { DataTable } from '../../components/data-table';
-import { judgeDeployment, topologyText } from '../../components/deployment-text';
 import { EmptyState } from '../../components/empty-state';
 import { ConnectionDot, EnvironmentBadge } from '../../components/environment-badge';
 import { ErrorPanel } from '../../components/error-panel';
@@ -14,7 +13,8 @@ import { Age } from '../../components/timestamp';
 import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
-import { useConnections, useTestOf } from '../../state/connections';
+import { untestedState, useConnections } from '../../state/connections';
+import { connectionsSentence, gravityOf, stateOf, topologyOf, type ConnectionRow } from './connection-rows';
 
 export const secretPlaceWords: Record<SecretPlace, string> = {
   none: 'no password',
@@ -23,42 +23,20 @@ export const secretPlaceWords: Record<SecretPlace, string> = {
   passphrase: 'file with passphrase',
 };
 
-function StateCell({ connection }: { connection: Connection }) {
-  const { running, result, error, at } = useTestOf(connection.id);
-  if (running && !result) return <StateMark state="running">testing</StateMark>;
-  if (error) return <StateMark state="bad">{error.message}</StateMark>;
-  if (!result) return <StateMark state="unknown">not tested</StateMark>;
-  if (!result.reachable || !result.deployment) {
-    return <StateMark state="bad">{result.error?.message ?? 'not reachable'}</StateMark>;
-  }
-  const { state, sentence } = judgeDeployment(result.deployment);
-  return (
-    <StateMark state={state}>
-      {sentence} <span className="dimmed">· </span>
-      <span className="dimmed">
-        <Age value={at} />
-      </span>
-    </StateMark>
-  );
-}
-
-function TopologyCell({ connection }: { connection: Connection }) {
-  const { result } = useTestOf(connection.id);
-  return result?.deployment ? topologyText(result.deployment) : <span className="dimmed">unknown</span>;
-}
-
-const columns: readonly Column<Connection>[] = [
+const columns: readonly Column<ConnectionRow>[] = [
   {
     id: 'name',
     header: 'Name',
     width: 150,
     grow: 1,
-    value: ({ name }) => name,
-    cell: (connection) => (
-      <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8 }}>
+    value: ({ connection }) => connection.name,
+    cell: ({ connection }) => (
+      <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
         <ConnectionDot colour={connection.colour} />
-        <Anchor href={`#${paths.connection(connection.id)}`}>{connection.name}</Anchor>
-        {connection.readOnly ? <IconLock size={14} aria-label="read-only" /> : null}
+        <Anchor href={`#${paths.connection(connection.id)}`} className="clip">
+          {connection.name}
+        </Anchor>
+        {connection.readOnly ? <IconLock size={14} aria-label="read-only" style={{ flex: 'none' }} /> : null}
       </span>
     ),
   },
@@ -66,31 +44,50 @@ const columns: readonly Column<Connection>[] = [
     id: 'environment',
     header: 'Environment',
     width: 124,
-    value: ({ environment }) => environment,
-    cell: ({ environment }) => <EnvironmentBadge environment={environment} />,
+    value: ({ connection }) => connection.environment,
+    cell: ({ connection }) => <EnvironmentBadge environment={connection.environment} />,
   },
   {
     id: 'topology',
     header: 'Topology',
-    width: 150,
-    value: () => null,
-    cell: (connection) => <TopologyCell connection={connection} />,
+    width: 140,
+    value: topologyOf,
+    cell: (row) => topologyOf(row) ?? <span className="dimmed">unknown</span>,
   },
   {
     id: 'state',
     header: 'State',
-    width: 320,
+    width: 270,
     grow: 2,
-    value: () => null,
-    cell: (connection) => <StateCell connection={connection} />,
+    value: (row) => stateOf(row).text,
+    order: gravityOf,
+    cell: (row) => {
+      const { state, text } = stateOf(row);
+      return <StateMark state={state}>{text}</StateMark>;
+    },
   },
-  { id: 'uri', header: 'Connection string', width: 280, grow: true, hidden: true, mono: true, value: ({ uri }) => uri },
-  { id: 'user', header: 'User', width: 90, value: ({ username }) => username },
+  {
+    id: 'tested',
+    header: 'As of',
+    width: 90,
+    value: ({ test }) => test.at?.toISOString() ?? null,
+    cell: ({ test }) => <Age value={test.at} />,
+  },
+  {
+    id: 'uri',
+    header: 'Connection string',
+    width: 280,
+    grow: true,
+    hidden: true,
+    mono: true,
+    value: ({ connection }) => connection.uri,
+  },
+  { id: 'user', header: 'User', width: 90, value: ({ connection }) => connection.username },
   {
     id: 'secret',
     header: 'Password',
-    width: 150,
-    value: ({ secretPlace }) => secretPlaceWords[secretPlace],
+    width: 120,
+    value: ({ connection }) => secretPlaceWords[connection.secretPlace],
   },
 ];
 
@@ -98,7 +95,12 @@ export function ConnectionsPage() {
   const connections = useConnections((state) => state.connections);
   const error = useConnections((state) => state.error);
   const load = useConnections((state) => state.load);
+  const tests = useConnections((state) => state.tests);
   const test = useConnections((state) => state.test);
+  const rows = useMemo(
+    () => (connections ?? []).map((connection) => ({ connection, test: tests[connection.id] ?? untestedState })),
+    [connections, tests],
+  );
   useReady('Connections', connections !== null);
   const untested = useMemo(() => connections?.map(({ id }) => id).join('\n') ?? '', [connections]);
   useEffect(() => {
@@ -111,28 +113,23 @@ export function ConnectionsPage() {
     </Button>
   );
   return (
-    <Page
-      title="Connections"
-      fills
-      sentence="The deployments Lifeboat backs up and restores into. Passwords never leave the main process."
-      actions={add}
-    >
+    <Page title="Connections" fills sentence={connectionsSentence(rows) ?? undefined} actions={add}>
       {error ? <ErrorPanel error={error} onRetry={() => void load()} /> : null}
       {!connections && !error ? <Waiting for="Reading the saved connections" /> : null}
       {connections?.length === 0 ? (
         <EmptyState icon={<IconPlugConnected size={32} />} title="No connection yet" actions={add}>
           Add one with its connection string. Testing it tells whether it can be reached, which members it has and which
-          privileges are missing for which feature.
+          privileges are missing for which feature. Passwords never leave the main process.
         </EmptyState>
       ) : null}
       {connections && connections.length > 0 ? (
         <DataTable
           label="Connections"
           columns={columns}
-          rows={connections}
-          rowKey={({ id }) => id}
+          rows={rows}
+          rowKey={({ connection }) => connection.id}
           initialSort={{ id: 'name', desc: false }}
-          onOpen={({ id }) => goTo(paths.connection(id))}
+          onOpen={({ connection }) => goTo(paths.connection(connection.id))}
         />
       ) : null}
     </Page>
