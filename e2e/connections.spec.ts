@@ -38,6 +38,9 @@ test('a wrong password is told as such, and the right one makes the connection g
   await pages.test();
   await expect(frame.failure).toContainText('User name or password not accepted');
   await expect(pages.deployment).not.toContainText('no authentication');
+  // Beside the form that it is of: nothing to scroll to.
+  await expect(pages.deployment).toBeInViewport();
+  await expect(window.getByRole('button', { name: 'Add connection' })).toBeInViewport();
 
   await pages.fill({ password });
   await pages.test();

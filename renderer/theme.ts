@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Autocomplete,
   Badge,
   Button,
   Checkbox,
@@ -7,6 +8,7 @@ import {
   Drawer,
   Menu,
   Modal,
+  MultiSelect,
   NumberInput,
   PasswordInput,
   Radio,
@@ -15,6 +17,7 @@ import {
   Switch,
   Table,
   Tabs,
+  TagsInput,
   Textarea,
   TextInput,
   Tooltip,
@@ -75,6 +78,12 @@ const slateLight: MantineColorsTuple = [
   '#1a212b',
 ];
 
+/** What a field means is said below it, so that the fields of a row stand on one line whatever is said of each. */
+const field: { size: 'xs'; inputWrapperOrder: ('label' | 'input' | 'description' | 'error')[] } = {
+  size: 'xs',
+  inputWrapperOrder: ['label', 'input', 'description', 'error'],
+};
+
 export const theme = createTheme({
   primaryColor: 'lifeboat',
   primaryShade: { light: 7, dark: 7 },
@@ -100,6 +109,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 28, variant: 'subtle', color: 'gray' } }),
+    Autocomplete: Autocomplete.extend({ defaultProps: field }),
     Badge: Badge.extend({ defaultProps: { size: 'sm', radius: 'sm', variant: 'default' } }),
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
@@ -121,16 +131,18 @@ export const theme = createTheme({
         attributes: { header: { role: 'presentation' } },
       },
     }),
-    NumberInput: NumberInput.extend({ defaultProps: { size: 'xs' } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'xs' } }),
+    MultiSelect: MultiSelect.extend({ defaultProps: field }),
+    NumberInput: NumberInput.extend({ defaultProps: field }),
+    PasswordInput: PasswordInput.extend({ defaultProps: field }),
     Radio: Radio.extend({ defaultProps: { size: 'xs' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
-    Select: Select.extend({ defaultProps: { size: 'xs', allowDeselect: false } }),
+    Select: Select.extend({ defaultProps: { ...field, allowDeselect: false } }),
     Switch: Switch.extend({ defaultProps: { size: 'xs' } }),
     Table: Table.extend({ defaultProps: { borderColor: 'var(--lb-border)' } }),
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Textarea: Textarea.extend({ defaultProps: { size: 'xs' } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'xs' } }),
+    TagsInput: TagsInput.extend({ defaultProps: field }),
+    Textarea: Textarea.extend({ defaultProps: field }),
+    TextInput: TextInput.extend({ defaultProps: field }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: false } },
     }),

@@ -1,11 +1,12 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { api, useAction, useRequest } from '../../api';
+import { ActionBar } from '../../components/action-bar';
 import { announce } from '../../components/announcer';
 import { judgeDeployment } from '../../components/deployment-text';
 import { ErrorPanel } from '../../components/error-panel';
-import { Page } from '../../components/page';
+import { Page, Section } from '../../components/page';
 import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
@@ -14,6 +15,7 @@ import type { Connection, ConnectionTest } from '../../../shared/connections';
 import { ConnectionFields } from './connection-fields';
 import { draftOf, emptyDraft, inputOf, type ConnectionDraft, type DraftErrors } from './connection-draft';
 import { Diagnosis } from './diagnosis';
+import styles from './connection-form.module.css';
 
 /** Adding a connection (`id` null) or editing one. */
 export function ConnectionFormPage({ id }: { id: string | null }) {
@@ -75,11 +77,12 @@ function ConnectionForm({ connection }: { connection: Connection | null }) {
     if (!connection) choose(saved.id);
     goTo(paths.connection(saved.id));
   });
+  const formId = useId();
   const result = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!tested) return;
     announce(`Test: ${testSentence(tested.test)}`);
-    // It stands below the form, and the form is as high as the window.
+    // Where the window is narrow it stands below the form.
     result.current?.scrollIntoView({ block: 'nearest' });
   }, [tested]);
   const submit = (event: FormEvent) => {
@@ -93,36 +96,56 @@ function ConnectionForm({ connection }: { connection: Connection | null }) {
       back={{ label: connection ? connection.name : 'Connections', path: backPath }}
       sentence="Test it before saving: the test tells exactly why a server cannot be reached."
     >
-      <form onSubmit={submit} noValidate style={{ maxWidth: 880 }} aria-label="Connection">
-        <Stack gap={16}>
-          <ConnectionFields draft={draft} errors={errors} secretStore={secretStore.data} onChange={change} />
-          {secretStore.error ? <ErrorPanel error={secretStore.error} onRetry={secretStore.reload} /> : null}
-          {save.error ? <ErrorPanel error={save.error} /> : null}
+      <div className={styles.columns}>
+        <form id={formId} onSubmit={submit} noValidate aria-label="Connection">
+          <Stack gap={16}>
+            <ConnectionFields draft={draft} errors={errors} secretStore={secretStore.data} onChange={change} />
+            {secretStore.error ? <ErrorPanel error={secretStore.error} onRetry={secretStore.reload} /> : null}
+          </Stack>
+        </form>
+        <div ref={result} className={styles.test}>
           {test.error ? <ErrorPanel error={test.error} onRetry={() => void test.run()} /> : null}
-          <Group gap={8}>
-            <Button type="submit" loading={save.busy}>
-              {connection ? 'Save' : 'Add connection'}
-            </Button>
-            <Button
-              variant="default"
-              leftSection={<IconPlugConnected size={14} aria-hidden />}
-              loading={test.busy}
-              onClick={() => void test.run()}
-            >
-              Test
-            </Button>
-            <Button variant="subtle" color="gray" onClick={() => goTo(backPath)}>
-              Cancel
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-      {test.busy ? <Waiting for="Connecting, authenticating, asking for members and privileges" /> : null}
-      {tested ? (
-        <div ref={result} style={{ maxWidth: 880, scrollMargin: 24 }}>
-          <Diagnosis test={tested.test} at={tested.at} connectionId={null} onRetry={() => void test.run()} />
+          {test.busy ? (
+            <Section title="Test">
+              <Waiting for="Connecting, authenticating, asking for members and privileges" />
+            </Section>
+          ) : null}
+          {tested ? (
+            <Diagnosis test={tested.test} at={tested.at} connectionId={null} onRetry={() => void test.run()} />
+          ) : null}
+          {!tested && !test.busy && !test.error ? <WhatATestTells /> : null}
         </div>
-      ) : null}
+      </div>
+      <ActionBar said={save.error ? <ErrorPanel error={save.error} /> : null}>
+        <Button type="submit" form={formId} loading={save.busy}>
+          {connection ? 'Save' : 'Add connection'}
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconPlugConnected size={14} aria-hidden />}
+          loading={test.busy}
+          onClick={() => void test.run()}
+        >
+          Test
+        </Button>
+        <Button variant="subtle" color="gray" onClick={() => goTo(backPath)}>
+          Cancel
+        </Button>
+      </ActionBar>
     </Page>
+  );
+}
+
+function WhatATestTells() {
+  return (
+    <Section title="Test">
+      <p className={styles.told}>Nothing is saved or written by a test. It tells</p>
+      <ul className={styles.list}>
+        <li>whether the servers are found and answer, and if not, exactly why;</li>
+        <li>whether user name and password are accepted;</li>
+        <li>which members there are, their state and lag, the version, the oplog window;</li>
+        <li>which privileges are missing for which feature.</li>
+      </ul>
+    </Section>
   );
 }
