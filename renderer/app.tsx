@@ -11,6 +11,7 @@ import { AlertsPage, alertsAddress } from './features/alerts/alerts-page';
 import { AuditPage } from './features/audit/audit-page';
 import { BackupDetailsPage } from './features/backups/backup-details-page';
 import { BackupsPage } from './features/backups/backups-page';
+import { CompareBackupsPage } from './features/backups/compare/compare-backups-page';
 import { BackupWizardPage } from './features/backups/wizard/backup-wizard-page';
 import { ConnectionFormPage } from './features/connections/connection-form-page';
 import { ConnectionPage } from './features/connections/connection-page';
@@ -99,6 +100,15 @@ function Pages() {
         <BackupWizardPage />
       </Route>
       <Route path="/backups/show/:id">{({ id }) => <BackupDetailsPage key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/backups/show/:id/compare/:other?">
+        {({ id, other }) => (
+          <CompareBackupsPage
+            key={id}
+            id={decodeURIComponent(id)}
+            otherId={other === undefined ? null : decodeURIComponent(other)}
+          />
+        )}
+      </Route>
       <Route path="/backups/import">
         <BackupsPage importing />
       </Route>
@@ -106,6 +116,11 @@ function Pages() {
         <BackupsPage />
       </Route>
       <Route path="/restore/from/:id">{({ id }) => <RestorePage from={decodeURIComponent(id)} />}</Route>
+      <Route path="/restore/from/:id/compare/:connection">
+        {({ id, connection }) => (
+          <RestorePage from={decodeURIComponent(id)} compareWith={decodeURIComponent(connection)} />
+        )}
+      </Route>
       <Route path="/restore/history/:id">
         {({ id }) => <RestoreRunPage key={id} restoreId={decodeURIComponent(id)} />}
       </Route>

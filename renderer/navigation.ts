@@ -6,7 +6,13 @@ export const paths = {
   backups: '/backups',
   newBackup: '/backups/new',
   backup: (id: string) => `/backups/show/${encodeURIComponent(id)}`,
+  /** `otherId` null: the one made before it. */
+  compareBackups: (id: string, otherId: string | null) =>
+    `/backups/show/${encodeURIComponent(id)}/compare${otherId === null ? '' : `/${encodeURIComponent(otherId)}`}`,
   restore: '/restore',
+  /** Chooses the backup, and compares it with the deployment at once where that is told. */
+  restoreFrom: (id: string, compareWith: string | null = null) =>
+    `/restore/from/${encodeURIComponent(id)}${compareWith === null ? '' : `/compare/${encodeURIComponent(compareWith)}`}`,
   restoreHistory: '/restore/history',
   restoreRun: (restoreId: string) => `/restore/history/${encodeURIComponent(restoreId)}`,
   slowQueries: '/slow-queries',

@@ -1,6 +1,13 @@
 import { formatBytes, formatCount } from '../../shared/format';
 import type { Column } from './table-model';
 
+/** As MongoDB's manual calls them. */
+export const namespaceTypeWords = {
+  collection: 'collection',
+  view: 'view',
+  timeseries: 'time series',
+} as const;
+
 interface Sized {
   type?: 'collection' | 'view' | 'timeseries';
   documents: number | null;

@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import {
   IconDots,
   IconFolderOpen,
+  IconGitCompare,
   IconHistory,
   IconPin,
   IconPinnedOff,
@@ -10,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { BackupDetails, CatalogueEntry } from '../../../shared/backups';
+import type { Connection } from '../../../shared/connections';
 import { formatBytes, formatQuantity } from '../../../shared/format';
 import { api, useAction, useRequest } from '../../api';
 import { ErrorPanel } from '../../components/error-panel';
@@ -22,6 +24,7 @@ import { formatLocal, parseDate } from '../../components/dates';
 import { goTo, paths } from '../../navigation';
 import { useReady } from '../../readiness';
 import { isRestorable, useCatalogue } from '../../state/catalogue';
+import { useConnections } from '../../state/connections';
 import { useJobs } from '../../state/jobs';
 import { DeleteBackup } from './delete-backup';
 import { ContentsSection, OriginSection, VerificationSection } from './backup-sections';
@@ -52,6 +55,16 @@ export function BackupDetailsPage({ id }: { id: string }) {
   return <Details details={details.data} />;
 }
 
+/** The saved connection it was made from, or one of the same name. */
+function useSourceOf({ connectionId, sourceName }: CatalogueEntry): Connection | null {
+  return useConnections(
+    ({ connections }) =>
+      connections?.find(({ id }) => id === connectionId) ??
+      connections?.find(({ name }) => name === sourceName) ??
+      null,
+  );
+}
+
 function Details({ details }: { details: BackupDetails }) {
   const { entry, manifest, verifications } = details;
   const [deleting, setDeleting] = useState(false);
@@ -67,6 +80,7 @@ function Details({ details }: { details: BackupDetails }) {
   const reveal = useAction(async () => {
     await api('backups.reveal', { id: entry.id });
   });
+  const source = useSourceOf(entry);
   const restorable = isRestorable(entry);
   const error = verify.error ?? pin.error ?? reveal.error;
   return (
@@ -89,6 +103,13 @@ function Details({ details }: { details: BackupDetails }) {
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
+              <Menu.Item
+                leftSection={<IconGitCompare size={14} aria-hidden />}
+                disabled={!manifest}
+                onClick={() => goTo(paths.compareBackups(entry.id, null))}
+              >
+                Compare with another backup
+              </Menu.Item>
               <Menu.Item leftSection={<IconShieldCheck size={14} aria-hidden />} onClick={() => void verify.run(1)}>
                 Verify the file (level 1)
               </Menu.Item>
@@ -116,10 +137,21 @@ function Details({ details }: { details: BackupDetails }) {
           >
             Verify again
           </Button>
+          {source ? (
+            <Button
+              variant="default"
+              leftSection={<IconGitCompare size={14} aria-hidden />}
+              disabled={!restorable}
+              title={`What differs between this backup and ${source.name} now; only reading`}
+              onClick={() => goTo(paths.restoreFrom(entry.id, source.id))}
+            >
+              Compare with live
+            </Button>
+          ) : null}
           <Button
             leftSection={<IconHistory size={14} aria-hidden />}
             disabled={!restorable}
-            onClick={() => goTo(`${paths.restore}/from/${encodeURIComponent(entry.id)}`)}
+            onClick={() => goTo(paths.restoreFrom(entry.id))}
           >
             Restore…
           </Button>

@@ -9,7 +9,7 @@ import { Facts, type Fact } from '../../components/facts';
 import { JsonBlock } from '../../components/json-block';
 import { Section } from '../../components/page';
 import { StateMark } from '../../components/state-mark';
-import { sizeColumns } from '../../components/size-columns';
+import { namespaceTypeWords, sizeColumns } from '../../components/size-columns';
 import type { Column } from '../../components/table-model';
 import { Age, Timestamp } from '../../components/timestamp';
 
@@ -103,7 +103,7 @@ function namespaceColumns(open: (namespace: ManifestNamespace) => void): readonl
         </Anchor>
       ),
     },
-    { id: 'type', header: 'Type', width: 110, value: ({ type }) => type },
+    { id: 'type', header: 'Type', width: 110, value: ({ type }) => namespaceTypeWords[type] },
     ...sizeColumns(),
     { id: 'indexes', header: 'Indexes', width: 90, align: 'right', value: ({ indexes }) => indexes.length },
     {
@@ -183,6 +183,7 @@ function originFacts(entry: CatalogueEntry, manifest: Manifest | null): Fact[] {
       value: `MongoDB ${source.serverVersion ?? 'unknown'}, feature compatibility ${source.featureCompatibilityVersion ?? 'unknown'}`,
     },
     { term: 'Tools', value: `mongodump ${tools.mongodump ?? 'unknown'}, Lifeboat ${tools.lifeboat}` },
+    { term: 'Parent', value: manifest.parent ? <code>{manifest.parent}</code> : 'none: complete by itself' },
     { term: 'Started', value: <Timestamp value={manifest.createdAt} seconds /> },
     { term: 'Completed', value: <Timestamp value={manifest.completedAt} seconds /> },
     {

@@ -14,8 +14,20 @@ import { ProofStep } from './proof-step';
 import { restoreSteps, stepOf, useRestore } from './restore-store';
 import { TargetStep } from './target-step';
 
-/** Backup → target → preview → apply → proof. `from` chooses the backup and goes to the target. */
-export function RestorePage({ from = null }: { from?: string | null }) {
+const sentences: Record<number, string> = {
+  [stepOf.apply]: 'Nothing is written until you press Apply.',
+  [stepOf.proof]: 'What was written, and the comparison that was made again afterwards.',
+};
+
+interface RestorePageProps {
+  /** Chooses this backup and goes to the target. */
+  from?: string | null;
+  /** The connection to compare `from` with at once: each difference as an exact restore would take it away. */
+  compareWith?: string | null;
+}
+
+/** Backup → target → preview → apply → proof. */
+export function RestorePage({ from = null, compareWith = null }: RestorePageProps) {
   const { step, reached, applyJobId, goToStep, chooseBackup, restart } = useRestore();
   const loaded = useCatalogue((state) => state.entries !== null);
   useReady('Restore', loaded);
@@ -26,15 +38,20 @@ export function RestorePage({ from = null }: { from?: string | null }) {
     if (state.applyJobId !== null) state.restart();
     chooseBackup(from);
     useRestore.getState().goToStep(stepOf.target);
+    if (compareWith !== null) {
+      useRestore.getState().changeTarget({ connectionId: compareWith, namespaces: null, renames: [], member: null });
+      useRestore.getState().setMode('exact');
+      void useRestore.getState().startPreview();
+    }
     goTo(paths.restore);
-  }, [from, chooseBackup]);
+  }, [from, compareWith, chooseBackup]);
   const applied = applyJobId !== null;
   return (
     <Page
       title="Restore"
       step={step}
       fills={step === stepOf.backup || step === stepOf.target}
-      sentence="Nothing is written before you have seen what would change."
+      sentence={sentences[step] ?? 'Nothing is written before you have seen what would change.'}
       actions={
         <>
           <Button
