@@ -66,6 +66,7 @@ test('backs up the shop, shows damage exactly, restores it and proves that nothi
       Same: kept.toLocaleString('en-US'),
       Indexes: '+1',
     });
+    await restore.showNamespaces('all');
     expect(await restore.namespaceRow('shop.customers')).toMatchObject({
       'Only in backup': '0',
       Changed: '0',

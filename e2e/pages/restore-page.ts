@@ -67,6 +67,11 @@ export class RestorePage {
     return { insert: inserted, replace: replaced, delete: deleted, keep: kept };
   }
 
+  /** Those that differ, or also those that are the same on both sides. */
+  async showNamespaces(which: 'differing' | 'all'): Promise<void> {
+    await this.window.getByRole('radiogroup', { name: 'Which namespaces' }).getByText(which).click();
+  }
+
   /** The row of a namespace as texts by column. */
   async namespaceRow(ns: string): Promise<Record<string, string>> {
     const table = this.window.getByRole('table', { name: 'Namespaces compared' });

@@ -189,14 +189,22 @@ function HeadCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: So
   );
 }
 
+/** What is cut off is told whole where it is pointed at. */
+function nameClipped({ currentTarget: cell }: MouseEvent<HTMLElement>): void {
+  const isClipped = [cell, ...cell.querySelectorAll('*')].some(
+    ({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth,
+  );
+  if (isClipped) cell.title = cell.textContent ?? '';
+  else cell.removeAttribute('title');
+}
+
 function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
-  const value = column.value(row);
-  const content = column.cell ? column.cell(row) : (value ?? <span className="dimmed">–</span>);
+  const content = column.cell ? column.cell(row) : (column.value(row) ?? <span className="dimmed">–</span>);
   return (
     <div
       role="cell"
       className={[styles.cell, column.align === 'right' ? styles.right : '', column.mono ? styles.mono : ''].join(' ')}
-      title={typeof value === 'string' && !column.cell ? value : undefined}
+      onMouseEnter={nameClipped}
     >
       {content}
     </div>

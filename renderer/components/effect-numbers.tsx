@@ -14,6 +14,11 @@ const words: Record<EffectKind, string> = {
   conflict: 'in conflict',
 };
 
+/** `inserted`, `replaced`, …: what is said after a number. */
+export function effectWord(kind: EffectKind): string {
+  return words[kind];
+}
+
 /** A count with its sign and colour, for tables. */
 export function EffectNumber({ kind, count }: { kind: EffectKind; count: number }) {
   if (count === 0) return <span className="dimmed">0</span>;

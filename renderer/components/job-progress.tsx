@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
 import { isFinished, type Job } from '../../shared/jobs';
 import { useJobs } from '../state/jobs';
 import { ErrorPanel } from './error-panel';
@@ -34,6 +35,7 @@ export function JobProgress({ job, awaiting, onRetry }: JobProgressProps) {
     <div>
       {finished ? null : (
         <>
+          <Phases job={job} />
           <p className={styles.line}>
             <strong>{job.status === 'cancelling' ? 'Cancelling…' : job.progress.phase || awaiting}</strong>
             <span className="dimmed">
@@ -75,5 +77,21 @@ export function JobProgress({ job, awaiting, onRetry }: JobProgressProps) {
         ) : null}
       </Group>
     </div>
+  );
+}
+
+/** Which steps there are and which of them is now; nothing where there is but one. */
+function Phases({ job: { phases, progress } }: { job: Job }) {
+  const now = phases.indexOf(progress.phase);
+  if (phases.length < 2 || now < 0) return null;
+  return (
+    <ol className={styles.phases} aria-label="Phases">
+      {phases.map((phase, at) => (
+        <li key={phase} className={at === now ? styles.now : 'dimmed'} aria-current={at === now ? 'step' : undefined}>
+          {at < now ? <IconCheck size={12} className={styles.past} aria-label="done" /> : null}
+          {phase}
+        </li>
+      ))}
+    </ol>
   );
 }

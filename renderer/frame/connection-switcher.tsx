@@ -34,7 +34,7 @@ export function ConnectionSwitcher() {
   return (
     <Combobox
       store={combobox}
-      width={420}
+      width={520}
       position="bottom-start"
       shadow="md"
       onOptionSubmit={(value) => {
@@ -51,7 +51,7 @@ export function ConnectionSwitcher() {
           onClick={() => combobox.toggleDropdown()}
         >
           {current ? <CurrentLabel connection={current} /> : <span className="dimmed">No connection</span>}
-          <IconSelector size={14} aria-hidden className="dimmed" />
+          <IconSelector size={14} aria-hidden className="dimmed" style={{ flex: 'none' }} />
         </button>
       </Combobox.Target>
       <Combobox.Dropdown>
@@ -93,10 +93,12 @@ function CurrentLabel({ connection }: { connection: Connection }) {
   return (
     <>
       <ConnectionDot colour={connection.colour} />
-      <span className={`${styles.name} clip`}>{connection.name}</span>
+      <span className={`${styles.name} clip`} title={connection.name}>
+        {connection.name}
+      </span>
       {topology === null ? null : <span className="dimmed nowrap">{topology}</span>}
       <EnvironmentBadge environment={connection.environment} />
-      {connection.readOnly ? <IconLock size={14} aria-label="read-only" /> : null}
+      {connection.readOnly ? <IconLock size={14} aria-label="read-only" style={{ flex: 'none' }} /> : null}
     </>
   );
 }
@@ -107,7 +109,9 @@ function SwitcherOption({ connection }: { connection: Connection }) {
   return (
     <span className={styles.option}>
       <ConnectionDot colour={connection.colour} />
-      <span className="clip">{connection.name}</span>
+      <span className="clip" title={connection.name}>
+        {connection.name}
+      </span>
       <span className={styles.aside}>
         {topology === null ? null : <span className="dimmed">{topology}</span>}
         {health?.sample ? <VerdictMark verdict={health.verdict} /> : null}

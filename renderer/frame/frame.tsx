@@ -68,6 +68,8 @@ export function Frame({ children }: { children: ReactNode }) {
         </a>
         <ConnectionSwitcher />
         <div className={styles.tools}>
+          {/* First, so that nothing beside it moves when it comes and goes. */}
+          <AlertIndicator />
           <button type="button" className={styles.search} onClick={() => palette.open()}>
             <IconSearch size={14} aria-hidden />
             Search or command
@@ -97,7 +99,6 @@ export function Frame({ children }: { children: ReactNode }) {
               <IconHelp size={16} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          <AlertIndicator />
         </div>
       </header>
       <nav className={styles.side} aria-label="Pages">

@@ -53,7 +53,7 @@ export function JobTray() {
   const shown = running[0] ?? jobs[0];
   const label =
     running.length > 1
-      ? `1 of ${formatCount(running.length)} running`
+      ? `${formatCount(running.length)} jobs running`
       : running.length === 1
         ? '1 job running'
         : 'Jobs';
@@ -67,12 +67,17 @@ export function JobTray() {
         </button>
         {shown ? (
           <div className={styles.current}>
-            <span className="clip">{shown.title}</span>
+            <span className={`${styles.title} clip`} title={shown.title}>
+              {shown.title}
+            </span>
             {isFinished(shown.status) ? <EndedJob job={shown} /> : <RunningJob job={shown} />}
           </div>
         ) : (
           <span className="dimmed">Nothing has run yet</span>
         )}
+        {running.length > 1 ? (
+          <span className={`${styles.numbers} nowrap`}>1 of {formatCount(running.length)}</span>
+        ) : null}
         {shown && !isFinished(shown.status) ? (
           <Button
             variant="default"
@@ -111,7 +116,7 @@ function EndedJob({ job }: { job: Job }) {
       <span style={{ flex: 'none' }}>
         <JobStatusMark status={job.status} />
       </span>
-      <span className={styles.numbers}>
+      <span className={styles.numbers} title={job.error?.message}>
         <Age value={job.endedAt} />
         {job.error ? ` · ${job.error.message}` : ''}
       </span>

@@ -89,7 +89,7 @@ export function AuditPage() {
               value={category}
               onChange={(value) => setCategory(value ?? everything)}
               data={[
-                { value: everything, label: 'All auditCategories' },
+                { value: everything, label: 'Every category' },
                 ...auditCategories.map((value) => ({ value, label: value })),
               ]}
             />

@@ -68,7 +68,11 @@ export function OverviewPage() {
       <div className={styles.columns}>
         <DeploymentSection
           connection={connection}
-          aside={<Anchor href={`#${paths.replicaSet}`}>Charts and events</Anchor>}
+          aside={
+            <Anchor href={`#${paths.replicaSet}`} className="nowrap">
+              Charts and events
+            </Anchor>
+          }
         />
         <ProtectionSection rows={rows} loaded={entries !== null} />
       </div>

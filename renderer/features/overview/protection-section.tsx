@@ -1,7 +1,9 @@
-import { Anchor, Table } from '@mantine/core';
+import { Anchor } from '@mantine/core';
+import { DataTable } from '../../components/data-table';
 import { objectiveText } from '../../components/objective-text';
 import { Section } from '../../components/page';
 import { StateMark, type State } from '../../components/state-mark';
+import type { Column } from '../../components/table-model';
 import { Age } from '../../components/timestamp';
 import { paths } from '../../navigation';
 import type { ProtectionRow, ProtectionState } from './protection';
@@ -13,6 +15,47 @@ const states: Record<ProtectionState, { state: State; word: string }> = {
   unprotected: { state: 'bad', word: 'no verified backup' },
 };
 
+const worstFirst: readonly ProtectionState[] = ['unprotected', 'late', 'within'];
+const none = <span className="dimmed">–</span>;
+
+const columns: readonly Column<ProtectionRow>[] = [
+  { id: 'source', header: 'Source', width: 110, grow: true, value: ({ source }) => source },
+  { id: 'category', header: 'Category', width: 96, value: ({ category }) => category },
+  {
+    id: 'newest',
+    header: 'Newest verified',
+    width: 118,
+    value: ({ newest }) => newest?.completedAt ?? newest?.createdAt ?? null,
+    cell: ({ newest }) =>
+      newest ? (
+        <Anchor href={`#${paths.backup(newest.id)}`}>
+          <Age value={newest.completedAt ?? newest.createdAt} />
+        </Anchor>
+      ) : (
+        <span className="dimmed">none</span>
+      ),
+  },
+  {
+    id: 'rpo',
+    header: 'RPO',
+    width: 64,
+    align: 'right',
+    value: ({ rpoMinutes }) => rpoMinutes,
+    cell: ({ rpoMinutes }) => (rpoMinutes === null ? none : objectiveText(rpoMinutes)),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    width: 152,
+    value: ({ state }) => states[state].word,
+    order: ({ state }) => worstFirst.indexOf(state),
+    cell: ({ state }) => <StateMark state={states[state].state}>{states[state].word}</StateMark>,
+  },
+];
+
+/** Fewer are seen at once: nothing to filter. */
+const fewRows = 8;
+
 /** Newest verified backup of each source and category against its objective. */
 export function ProtectionSection({ rows, loaded }: { rows: readonly ProtectionRow[]; loaded: boolean }) {
   return (
@@ -22,42 +65,16 @@ export function ProtectionSection({ rows, loaded }: { rows: readonly ProtectionR
           <span className="dimmed">{loaded ? 'Nothing to protect yet.' : 'Reading the stores'}</span>
         </div>
       ) : (
-        <Table aria-label="Protection" verticalSpacing={4} horizontalSpacing={12}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Source</Table.Th>
-              <Table.Th scope="col">Category</Table.Th>
-              <Table.Th scope="col" className="nowrap">
-                Newest verified
-              </Table.Th>
-              <Table.Th scope="col">RPO</Table.Th>
-              <Table.Th scope="col">State</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={`${row.source}/${row.category ?? ''}`}>
-                <Table.Td>{row.source}</Table.Td>
-                <Table.Td>{row.category ?? <span className="dimmed">–</span>}</Table.Td>
-                <Table.Td>
-                  {row.newest ? (
-                    <Anchor href={`#${paths.backup(row.newest.id)}`}>
-                      <Age value={row.newest.completedAt ?? row.newest.createdAt} />
-                    </Anchor>
-                  ) : (
-                    <span className="dimmed">none</span>
-                  )}
-                </Table.Td>
-                <Table.Td className="nowrap">
-                  {row.rpoMinutes === null ? <span className="dimmed">–</span> : objectiveText(row.rpoMinutes)}
-                </Table.Td>
-                <Table.Td className="nowrap">
-                  <StateMark state={states[row.state].state}>{states[row.state].word}</StateMark>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <DataTable
+          label="Protection"
+          columns={columns}
+          rows={rows}
+          rowKey={({ source, category }) => `${source}/${category ?? ''}`}
+          initialSort={{ id: 'state', desc: false }}
+          height={380}
+          plain={rows.length < fewRows}
+          bare
+        />
       )}
     </Section>
   );

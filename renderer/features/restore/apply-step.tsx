@@ -3,6 +3,7 @@ import { IconCheck } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { problemsOf, takesAway, type Preview } from '../../../shared/restore';
 import { useAction, useRequest } from '../../api';
+import { ActionBar } from '../../components/action-bar';
 import { CommandBlock } from '../../components/command-block';
 import { EffectNumbers, effectPromise } from '../../components/effect-numbers';
 import { ErrorPanel } from '../../components/error-panel';
@@ -71,65 +72,67 @@ function Apply({ preview }: { preview: Preview }) {
   const ready = !isForbidden && !isBlocked && !isEmpty && (!isGuarded || typed === connection.name);
   const promise = effectPromise(effect) || metadataText(metadata);
   return (
-    <Stack gap={16} maw={1200}>
-      <WrittenSince preview={preview} />
-      <Section
-        title={
-          preview.undoOf === null ? `${modeWords[mode].name}: ${modeWords[mode].does}` : `Undo of ${preview.undoOf}`
-        }
-      >
-        <EffectNumbers effect={effect} conditional />
-        {metadataText(metadata) ? <p style={{ margin: '8px 0 0' }}>{metadataText(metadata)}</p> : null}
-        {mode === 'clone' ? <CloneNames preview={preview} /> : null}
-        <EstimateLine preview={preview} />
-      </Section>
-      <SimpleGrid cols={2} spacing={16}>
-        <MetadataFields preview={preview} />
-        <UndoField />
-      </SimpleGrid>
-      <Section title="What will run">
-        {commands.error ? <ErrorPanel error={commands.error} onRetry={commands.reload} /> : null}
-        {!commands.data && commands.loading ? <Waiting for="Putting the commands together" /> : null}
-        {commands.data ? <CommandBlock commands={commands.data} label="the commands" /> : null}
-      </Section>
-      {problems.length > 0 ? (
-        <Section title="Predicted problems">
-          <ProblemList problems={problems} />
-        </Section>
-      ) : null}
-      {isForbidden ? (
-        <Notice kind="bad" title={`${connection.name} is read-only`}>
-          Lifeboat refuses every write through it. Edit the connection, or restore into another one.
-        </Notice>
-      ) : null}
-      {isGuarded ? (
-        <Section title={`${connection.name} is production`}>
-          <p style={{ margin: '0 0 8px' }}>
-            {isTakingAway ? 'This restore overwrites or deletes there' : 'This restore writes there'}
-            {undo ? '.' : ', and could not be undone.'}
-          </p>
-          <TextInput
-            label={`To go on, type the connection's name: ${connection.name}`}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            autoComplete="off"
-            spellCheck={false}
-            maw={360}
-          />
-        </Section>
-      ) : null}
-      {error ? (
-        <ErrorPanel
-          error={error}
-          connectionId={preview.request.connectionId}
-          actions={
-            error.code === 'preview-stale' ? (
-              <Button onClick={() => void refreshPreview()}>Preview again</Button>
-            ) : undefined
+    <>
+      <Stack gap={16} maw={1200}>
+        <WrittenSince preview={preview} />
+        <Section
+          title={
+            preview.undoOf === null ? `${modeWords[mode].name}: ${modeWords[mode].does}` : `Undo of ${preview.undoOf}`
           }
-        />
-      ) : null}
-      <Group gap={8}>
+        >
+          <EffectNumbers effect={effect} conditional />
+          {metadataText(metadata) ? <p style={{ margin: '8px 0 0' }}>{metadataText(metadata)}</p> : null}
+          {mode === 'clone' ? <CloneNames preview={preview} /> : null}
+          <EstimateLine preview={preview} />
+        </Section>
+        <SimpleGrid cols={2} spacing={16}>
+          <MetadataFields preview={preview} />
+          <UndoField />
+        </SimpleGrid>
+        <Section title="What will run">
+          {commands.error ? <ErrorPanel error={commands.error} onRetry={commands.reload} /> : null}
+          {!commands.data && commands.loading ? <Waiting for="Putting the commands together" /> : null}
+          {commands.data ? <CommandBlock commands={commands.data} label="the commands" /> : null}
+        </Section>
+        {problems.length > 0 ? (
+          <Section title="Predicted problems">
+            <ProblemList problems={problems} />
+          </Section>
+        ) : null}
+        {isForbidden ? (
+          <Notice kind="bad" title={`${connection.name} is read-only`}>
+            Lifeboat refuses every write through it. Edit the connection, or restore into another one.
+          </Notice>
+        ) : null}
+        {isGuarded ? (
+          <Section title={`${connection.name} is production`}>
+            <p style={{ margin: '0 0 8px' }}>
+              {isTakingAway ? 'This restore overwrites or deletes there' : 'This restore writes there'}
+              {undo ? '.' : ', and could not be undone.'}
+            </p>
+            <TextInput
+              label={`To go on, type the connection's name: ${connection.name}`}
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              autoComplete="off"
+              spellCheck={false}
+              maw={360}
+            />
+          </Section>
+        ) : null}
+        {error ? (
+          <ErrorPanel
+            error={error}
+            connectionId={preview.request.connectionId}
+            actions={
+              error.code === 'preview-stale' ? (
+                <Button onClick={() => void refreshPreview()}>Preview again</Button>
+              ) : undefined
+            }
+          />
+        ) : null}
+      </Stack>
+      <ActionBar>
         <Button variant="default" onClick={() => goToStep(stepOf.preview)}>
           Back
         </Button>
@@ -142,8 +145,8 @@ function Apply({ preview }: { preview: Preview }) {
         >
           {promise ? `Apply: ${promise}` : 'Apply: nothing to write'}
         </Button>
-      </Group>
-    </Stack>
+      </ActionBar>
+    </>
   );
 }
 

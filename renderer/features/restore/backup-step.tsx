@@ -1,8 +1,9 @@
-import { Button, Group, Radio } from '@mantine/core';
+import { Button, Radio } from '@mantine/core';
 import { IconArchive } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { CatalogueEntry } from '../../../shared/backups';
 import { formatBytes, formatCount, formatQuantity } from '../../../shared/format';
+import { ActionBar } from '../../components/action-bar';
 import { DataTable } from '../../components/data-table';
 import { formatLocal, parseDate } from '../../components/dates';
 import { EmptyState } from '../../components/empty-state';
@@ -14,6 +15,17 @@ import { Waiting } from '../../components/waiting';
 import { goTo, paths } from '../../navigation';
 import { isRestorable, useCatalogue } from '../../state/catalogue';
 import { stepOf, useRestore } from './restore-store';
+
+function VerifiedCell({ verification, status }: CatalogueEntry) {
+  if (!verification) return <StateMark state="unknown">never</StateMark>;
+  const level = `level ${verification.level}`;
+  if (!verification.ok) return <StateMark state="bad">{level}</StateMark>;
+  return status === 'complete-with-warnings' ? (
+    <StateMark state="warning">{level}, with warnings</StateMark>
+  ) : (
+    <StateMark state="good">{level}</StateMark>
+  );
+}
 
 function columnsOf(chosen: string | null, choose: (id: string) => void): readonly Column<CatalogueEntry>[] {
   return [
@@ -28,7 +40,7 @@ function columnsOf(chosen: string | null, choose: (id: string) => void): readonl
         return (
           <Radio
             name="backup"
-            label={label}
+            label={<span className="numbers">{label}</span>}
             aria-label={`${label}, ${entry.sourceName ?? ''}, ${entry.scope ?? ''}`}
             checked={chosen === entry.id}
             onChange={() => choose(entry.id)}
@@ -49,13 +61,9 @@ function columnsOf(chosen: string | null, choose: (id: string) => void): readonl
     {
       id: 'verified',
       header: 'Verified',
-      width: 150,
+      width: 176,
       value: ({ verification }) => verification?.at ?? null,
-      cell: ({ verification }) => (
-        <StateMark state={verification ? (verification.ok ? 'good' : 'bad') : 'unknown'}>
-          {verification ? `level ${verification.level}` : 'never'}
-        </StateMark>
-      ),
+      cell: VerifiedCell,
     },
     {
       id: 'documents',
@@ -118,16 +126,19 @@ export function BackupStep() {
         selectedKey={backupId}
         onOpen={({ id }) => chooseBackup(id)}
       />
-      <Group gap={16} style={{ flex: 'none' }}>
+      <ActionBar
+        said={
+          withheld > 0 ? (
+            <span className="dimmed">
+              {formatQuantity(withheld, 'backup is', 'backups are')} damaged or incomplete and not offered.
+            </span>
+          ) : null
+        }
+      >
         <Button disabled={backupId === null} onClick={() => goToStep(stepOf.target)}>
           Continue
         </Button>
-        {withheld > 0 ? (
-          <span className="dimmed">
-            {formatQuantity(withheld, 'backup is', 'backups are')} damaged or incomplete and not offered.
-          </span>
-        ) : null}
-      </Group>
+      </ActionBar>
     </>
   );
 }

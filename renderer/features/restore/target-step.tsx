@@ -4,16 +4,17 @@ import { useEffect, useMemo } from 'react';
 import type { Manifest, ManifestNamespace } from '../../../shared/backups';
 import { formatQuantity } from '../../../shared/format';
 import { useAction, useRequest } from '../../api';
+import { ActionBar } from '../../components/action-bar';
 import { DataTable } from '../../components/data-table';
 import { ErrorPanel } from '../../components/error-panel';
 import { Section } from '../../components/page';
-import { sizeColumns } from '../../components/size-columns';
+import { namespaceTypeWords, sizeColumns } from '../../components/size-columns';
 import type { Column } from '../../components/table-model';
 import { Waiting } from '../../components/waiting';
 import { useConnection, useConnections } from '../../state/connections';
 import { ReadFrom } from './read-from';
 import { RenameFields } from './rename-fields';
-import { useRestore } from './restore-store';
+import { stepOf, useRestore } from './restore-store';
 
 const nameOf = ({ database, collection }: ManifestNamespace) => `${database}.${collection}`;
 
@@ -33,7 +34,8 @@ export function TargetStep() {
 }
 
 function Target({ manifest }: { manifest: Manifest }) {
-  const { connectionId, namespaces, renames, readPreference, member, error, changeTarget, startPreview } = useRestore();
+  const { connectionId, namespaces, renames, readPreference, member, error, changeTarget, startPreview, goToStep } =
+    useRestore();
   const connections = useConnections((state) => state.connections) ?? [];
   const currentId = useConnections((state) => state.currentId);
   const connection = useConnection(connectionId);
@@ -77,7 +79,16 @@ function Target({ manifest }: { manifest: Manifest }) {
       </SimpleGrid>
       <NamespaceChoice manifest={manifest} />
       {error ? <ErrorPanel error={error} connectionId={connectionId} onRetry={() => void start.run()} /> : null}
-      <Group gap={16} style={{ flex: 'none' }}>
+      <ActionBar
+        said={
+          <span className="dimmed">
+            {formatQuantity(chosen, 'namespace')} compared with {connection?.name ?? 'the target'}; only reading.
+          </span>
+        }
+      >
+        <Button variant="default" onClick={() => goToStep(stepOf.backup)}>
+          Back
+        </Button>
         <Button
           leftSection={<IconEye size={14} aria-hidden />}
           disabled={connection === null || chosen === 0}
@@ -86,10 +97,7 @@ function Target({ manifest }: { manifest: Manifest }) {
         >
           Preview
         </Button>
-        <span className="dimmed">
-          {formatQuantity(chosen, 'namespace')} compared with {connection?.name ?? 'the target'}; only reading.
-        </span>
-      </Group>
+      </ActionBar>
     </>
   );
 }
@@ -118,7 +126,7 @@ function NamespaceChoice({ manifest }: { manifest: Manifest }) {
           />
         ),
       },
-      { id: 'type', header: 'Type', width: 120, value: ({ type }) => type },
+      { id: 'type', header: 'Type', width: 120, value: ({ type }) => namespaceTypeWords[type] },
       ...sizeColumns(),
       { id: 'indexes', header: 'Indexes', width: 90, align: 'right', value: ({ indexes }) => indexes.length },
     ];

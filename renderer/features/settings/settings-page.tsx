@@ -13,7 +13,7 @@ export function SettingsPage() {
   const settings = useApp((state) => state.settings);
   useReady('Settings', settings !== null);
   return (
-    <Page title="Settings">
+    <Page title="Settings" sentence="Kept on this computer; each change is saved at once.">
       {settings ? (
         <Tabs defaultValue="tools">
           <Tabs.List aria-label="Settings" mb={16}>

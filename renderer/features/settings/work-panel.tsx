@@ -1,4 +1,4 @@
-import { NumberInput, Select, Stack, Switch } from '@mantine/core';
+import { NumberInput, Select, SimpleGrid, Stack, Switch } from '@mantine/core';
 import { useAction } from '../../api';
 import { ErrorPanel } from '../../components/error-panel';
 import { Section } from '../../components/page';
@@ -16,11 +16,12 @@ export function WorkPanel({ settings }: { settings: Settings }) {
     if (typeof value === 'number' && Number.isInteger(value)) void save.run(apply(value));
   };
   return (
-    <Stack gap={16} maw={640}>
+    <Stack gap={16} maw={960}>
       {save.error ? <ErrorPanel error={save.error} /> : null}
       <Section title="Appearance">
         <Select
           label="Theme"
+          maw={456}
           data={themes.map((theme) => ({ value: theme, label: themeNames[theme] }))}
           value={settings.theme}
           onChange={(value) => {
@@ -30,7 +31,7 @@ export function WorkPanel({ settings }: { settings: Settings }) {
         />
       </Section>
       <Section title="Work">
-        <Stack gap={12}>
+        <SimpleGrid cols={2} spacing={16} verticalSpacing={12}>
           <NumberInput
             label="Collections read at the same time"
             description="1 to 16; more is faster and loads the server more. A backup can choose its own."
@@ -58,7 +59,7 @@ export function WorkPanel({ settings }: { settings: Settings }) {
             value={Math.round(settings.diffMemoryBytes / mebibyte)}
             onChange={number((mebibytes) => (mebibytes >= 16 ? { diffMemoryBytes: mebibytes * mebibyte } : {}))}
           />
-        </Stack>
+        </SimpleGrid>
       </Section>
       <HealthSettings settings={settings} save={save.run} />
     </Stack>

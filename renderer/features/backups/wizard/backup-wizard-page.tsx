@@ -1,6 +1,6 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect } from 'react';
-import { Notice } from '../../../components/notice';
+import { ActionBar } from '../../../components/action-bar';
 import { Page } from '../../../components/page';
 import { Steps } from '../../../components/steps';
 import { Waiting } from '../../../components/waiting';
@@ -36,10 +36,14 @@ export function BackupWizardPage() {
   return (
     <Page
       title="Back up"
-      fills={step === 1}
+      fills={step < 2}
       step={step}
       back={{ label: 'Backups', path: paths.backups }}
-      sentence={step > 0 && connection ? `${connection.name}: ${scopeText(draft)}` : undefined}
+      sentence={
+        step > 0 && connection
+          ? `${connection.name}: ${scopeText(draft)}`
+          : 'One archive that plain mongorestore reads, verified as soon as it is made.'
+      }
     >
       <Steps
         label="Steps of the backup"
@@ -55,7 +59,7 @@ export function BackupWizardPage() {
       {settings && step === 3 ? <ReviewStep settings={settings} /> : null}
       {settings && step === resultStep ? <ResultStep /> : null}
       {step <= lastInputStep ? (
-        <Group gap={8} align="center">
+        <ActionBar said={problem !== null && step > 0 ? <span className="dimmed">{problem}</span> : null}>
           {step > 0 ? (
             <Button variant="default" onClick={() => goToStep(step - 1)}>
               Back
@@ -64,8 +68,7 @@ export function BackupWizardPage() {
           <Button disabled={problem !== null} onClick={() => goToStep(step + 1)}>
             Continue
           </Button>
-          {problem !== null && step > 0 ? <Notice kind="info">{problem}</Notice> : null}
-        </Group>
+        </ActionBar>
       ) : null}
     </Page>
   );

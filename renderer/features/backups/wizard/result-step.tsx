@@ -1,8 +1,9 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconArchive, IconPlus } from '@tabler/icons-react';
 import { formatBytes, formatCount, formatDuration } from '../../../../shared/format';
 import { isFinished } from '../../../../shared/jobs';
 import { useRequest } from '../../../api';
+import { ActionBar } from '../../../components/action-bar';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Facts } from '../../../components/facts';
 import { JobProgress } from '../../../components/job-progress';
@@ -21,18 +22,20 @@ export function ResultStep() {
   const ended = job !== null && isFinished(job.status);
   const good = job?.status === 'succeeded' || job?.status === 'succeeded-with-warnings';
   return (
-    <Stack gap={16} maw={960}>
-      <Section title={ended ? 'The run' : 'Running'}>
-        <JobProgress job={job} awaiting="Starting mongodump" onRetry={() => goToStep(3)} />
-        {ended ? null : (
-          <p className="dimmed" style={{ margin: '12px 0 0' }}>
-            You may leave this page: the job goes on, and the tray at the bottom follows it.
-          </p>
-        )}
-      </Section>
-      {good && job?.resultId ? <VerifiedResult backupId={job.resultId} /> : null}
+    <>
+      <Stack gap={16} maw={960}>
+        <Section title={ended ? 'The run' : 'Running'}>
+          <JobProgress job={job} awaiting="Starting mongodump" onRetry={() => goToStep(3)} />
+          {ended ? null : (
+            <p className="dimmed" style={{ margin: '12px 0 0' }}>
+              You may leave this page: the job goes on, and the tray at the bottom follows it.
+            </p>
+          )}
+        </Section>
+        {good && job?.resultId ? <VerifiedResult backupId={job.resultId} /> : null}
+      </Stack>
       {ended ? (
-        <Group gap={8}>
+        <ActionBar>
           {good && job?.resultId ? (
             <Button
               leftSection={<IconArchive size={14} aria-hidden />}
@@ -44,9 +47,9 @@ export function ResultStep() {
           <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={restart}>
             Another backup
           </Button>
-        </Group>
+        </ActionBar>
       ) : null}
-    </Stack>
+    </>
   );
 }
 

@@ -1,14 +1,16 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconDatabaseExport } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { BackupEstimate, BackupRequest } from '../../../../shared/backups';
+import { categoryObjectives, type BackupEstimate, type BackupRequest } from '../../../../shared/backups';
 import { formatBytes, formatCount, formatDuration } from '../../../../shared/format';
 import type { Settings } from '../../../../shared/settings';
 import { api, useAction, useRequest } from '../../../api';
+import { ActionBar } from '../../../components/action-bar';
 import { CommandBlock } from '../../../components/command-block';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Facts } from '../../../components/facts';
 import { Notice } from '../../../components/notice';
+import { objectiveText } from '../../../components/objective-text';
 import { Section } from '../../../components/page';
 import { Waiting } from '../../../components/waiting';
 import { requestOf } from './backup-draft';
@@ -42,16 +44,18 @@ function Review({ request }: { request: BackupRequest }) {
   });
   const refused = estimate.data?.problems.some(({ severity }) => severity === 'error') ?? false;
   return (
-    <Stack gap={16} maw={960}>
-      {estimate.error ? (
-        <ErrorPanel error={estimate.error} onRetry={estimate.reload} connectionId={request.connectionId} />
-      ) : null}
-      {!estimate.data && estimate.loading ? <Waiting for="Counting documents and looking at the store" /> : null}
-      {estimate.data ? <Estimate estimate={estimate.data} /> : null}
-      {run.error ? (
-        <ErrorPanel error={run.error} connectionId={request.connectionId} onRetry={() => void run.run()} />
-      ) : null}
-      <Group gap={8}>
+    <>
+      <Stack gap={16} maw={960}>
+        {estimate.error ? (
+          <ErrorPanel error={estimate.error} onRetry={estimate.reload} connectionId={request.connectionId} />
+        ) : null}
+        {!estimate.data && estimate.loading ? <Waiting for="Counting documents and looking at the store" /> : null}
+        {estimate.data ? <Estimate estimate={estimate.data} request={request} /> : null}
+        {run.error ? (
+          <ErrorPanel error={run.error} connectionId={request.connectionId} onRetry={() => void run.run()} />
+        ) : null}
+      </Stack>
+      <ActionBar>
         <Button variant="default" onClick={() => goToStep(2)}>
           Back
         </Button>
@@ -63,14 +67,21 @@ function Review({ request }: { request: BackupRequest }) {
         >
           Start the backup
         </Button>
-      </Group>
-    </Stack>
+      </ActionBar>
+    </>
   );
 }
 
 const bytesOrUnknown = (bytes: number | null) => (bytes === null ? 'unknown' : formatBytes(bytes));
 
-function Estimate({ estimate }: { estimate: BackupEstimate }) {
+/** "operational (RPO 24 h, RTO 8 h), pinned". */
+function keptText({ category, pinned }: BackupRequest): string {
+  const { rpoMinutes, rtoMinutes } = categoryObjectives[category];
+  const objectives = `RPO ${objectiveText(rpoMinutes)}, RTO ${objectiveText(rtoMinutes)}`;
+  return `${category} (${objectives})${pinned ? ', pinned' : ''}`;
+}
+
+function Estimate({ estimate, request }: { estimate: BackupEstimate; request: BackupRequest }) {
   return (
     <>
       {estimate.problems.map(({ severity, message, hint }) => (
@@ -106,6 +117,8 @@ function Estimate({ estimate }: { estimate: BackupEstimate }) {
                 ? 'included: a consistent snapshot'
                 : 'not included: collections are read one after another',
             },
+            { term: 'Kept as', value: keptText(request) },
+            { term: 'Note', value: request.note || 'none' },
             { term: 'Afterwards', value: 'verified: file (level 1) and structure (level 2)' },
           ]}
         />

@@ -5,7 +5,7 @@ import { useRequest } from '../../../api';
 import { DataTable } from '../../../components/data-table';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Notice } from '../../../components/notice';
-import { sizeColumns } from '../../../components/size-columns';
+import { namespaceTypeWords, sizeColumns } from '../../../components/size-columns';
 import type { Column } from '../../../components/table-model';
 import { Waiting } from '../../../components/waiting';
 import { queryProblem, type ScopeKind } from './backup-draft';
@@ -149,7 +149,7 @@ function Collections({ collections }: { collections: readonly CollectionInfo[] }
           />
         ),
       },
-      { id: 'type', header: 'Type', width: 120, value: ({ type }) => type },
+      { id: 'type', header: 'Type', width: 120, value: ({ type }) => namespaceTypeWords[type] },
       ...sizeColumns(),
     ],
     [namespaces, change],

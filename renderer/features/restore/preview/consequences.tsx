@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Problem, ProblemObject } from '../../../../shared/diff';
 import { formatDuration, formatQuantity } from '../../../../shared/format';
-import { availableModes, problemsOf, type Preview } from '../../../../shared/restore';
+import { availableModes, problemsOf, undoDays, type Preview } from '../../../../shared/restore';
 import { announce } from '../../../components/announcer';
 import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
 import { Section } from '../../../components/page';
@@ -57,8 +57,8 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
       title="What would happen"
       aside={
         <span className={styles.promise}>
-          {seconds === null || mode === 'pick' ? '' : `about ${formatDuration(seconds)} · `}nothing is written before
-          you press Apply
+          {seconds === null || mode === 'pick' ? '' : `about ${formatDuration(seconds)} · `}
+          {`undo kept ${formatQuantity(undoDays, 'day')} · nothing is written before you press Apply`}
         </span>
       }
     >

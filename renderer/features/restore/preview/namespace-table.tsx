@@ -1,10 +1,11 @@
-import { Anchor } from '@mantine/core';
-import { useMemo } from 'react';
+import { Anchor, SegmentedControl } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import type { Effect, NamespaceDiff, RestoreMode } from '../../../../shared/diff';
 import { formatCount } from '../../../../shared/format';
 import type { PickedDocuments } from '../../../../shared/picks';
 import { DataTable } from '../../../components/data-table';
 import { EffectNumber } from '../../../components/effect-numbers';
+import { namespaceTypeWords } from '../../../components/size-columns';
 import type { Column } from '../../../components/table-model';
 import { comparedWords } from './compared-text';
 import { differingOptions, indexMarks, optionMarks } from './namespace-marks';
@@ -18,11 +19,6 @@ interface NamespaceTableProps {
   openNs: string | null;
   onOpen: (namespace: NamespaceDiff) => void;
 }
-
-const typeWords: Record<Exclude<NamespaceDiff['type'], 'collection'>, string> = {
-  view: 'view',
-  timeseries: 'time series',
-};
 
 const namesOf = ({ ns, targetNs }: NamespaceDiff) => (ns === targetNs ? ns : `${ns} → ${targetNs}`);
 
@@ -81,7 +77,9 @@ function columnsOf(
           <Anchor component="button" type="button" className="mono clip" onClick={() => onOpen(diff)}>
             {namesOf(diff)}
           </Anchor>
-          {diff.type === 'collection' ? null : <span className={styles.namespaceType}>{typeWords[diff.type]}</span>}
+          {diff.type === 'collection' ? null : (
+            <span className={styles.namespaceType}>{namespaceTypeWords[diff.type]}</span>
+          )}
         </span>
       ),
     },
@@ -143,7 +141,7 @@ function columnsOf(
 }
 
 const rowHeight = 28;
-const chromeHeight = 80;
+const chromeHeight = 90;
 
 /** Every namespace with its differences and, beside them, what the mode would do. */
 export function NamespaceTable({ namespaces, mode, picks, openNs, onOpen }: NamespaceTableProps) {
@@ -151,14 +149,28 @@ export function NamespaceTable({ namespaces, mode, picks, openNs, onOpen }: Name
     const effects = new Map(namespaces.map((diff) => [diff, predictedEffectOn(mode, diff, picks)]));
     return columnsOf(namespaces, (diff) => effects.get(diff) ?? predictedEffectOn(mode, diff, picks), onOpen);
   }, [namespaces, mode, picks, onOpen]);
+  const differing = useMemo(() => namespaces.filter(({ status }) => status !== 'same'), [namespaces]);
+  const [shown, setShown] = useState<'differing' | 'all'>(differing.length > 0 ? 'differing' : 'all');
+  const rows = shown === 'differing' ? differing : namespaces;
   // Some rows on a small window, two fifths of a large one: the documents below belong to it.
-  const height = `min(${chromeHeight + namespaces.length * rowHeight}px, max(304px, 40vh))`;
+  const height = `min(${chromeHeight + rows.length * rowHeight}px, max(304px, 40vh))`;
   return (
     <div style={{ display: 'flex', flex: 'none', flexDirection: 'column', height }}>
       <DataTable
         label="Namespaces compared"
         columns={columns}
-        rows={namespaces}
+        rows={rows}
+        filters={
+          <SegmentedControl
+            aria-label="Which namespaces"
+            value={shown}
+            onChange={(value) => setShown(value === 'all' ? 'all' : 'differing')}
+            data={[
+              { value: 'differing', label: `differing ${formatCount(differing.length)}` },
+              { value: 'all', label: `all ${formatCount(namespaces.length)}` },
+            ]}
+          />
+        }
         rowKey={({ ns }) => ns}
         height="fill"
         selectedKey={openNs}

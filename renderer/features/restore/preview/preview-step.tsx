@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconArrowRight, IconRefresh } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { NamespaceDiff, ProblemObject } from '../../../../shared/diff';
@@ -7,6 +7,7 @@ import { isFinished, type Job } from '../../../../shared/jobs';
 import type { Preview } from '../../../../shared/restore';
 import { useAction } from '../../../api';
 import { parseDate, formatLocal } from '../../../components/dates';
+import { ActionBar } from '../../../components/action-bar';
 import { ErrorPanel } from '../../../components/error-panel';
 import { JobProgress } from '../../../components/job-progress';
 import { Section } from '../../../components/page';
@@ -19,6 +20,7 @@ import { idText } from '../id-text';
 import { stepOf, useRestore } from '../restore-store';
 import { ComparedWays } from './compared-ways';
 import { Consequences } from './consequences';
+import { EffectLine } from './effect-line';
 import { ExportMenu } from './export-menu';
 import { NamespaceDetails, type AskedDetails } from './namespace-details';
 import { NamespaceTable } from './namespace-table';
@@ -29,6 +31,10 @@ import styles from './preview.module.css';
 function differingFirst(namespaces: readonly NamespaceDiff[]): NamespaceDiff[] {
   const same = namespaces.filter(({ status }) => status === 'same');
   return [...namespaces.filter(({ status }) => status !== 'same'), ...same];
+}
+
+function hasDifferingDocuments({ documents }: NamespaceDiff): boolean {
+  return documents.onlyInBackup + documents.changed + documents.onlyInTarget > 0;
 }
 
 /** As people would type it, where that means the same. */
@@ -57,13 +63,15 @@ export function PreviewStep() {
   if (preview) return <PreviewView preview={preview} />;
   const ended = job !== null && isFinished(job.status);
   return (
-    <Stack gap={16} maw={960}>
-      {error ? <ErrorPanel error={error} onRetry={again} /> : null}
-      <Section title="Comparing">
-        <JobProgress job={job} awaiting="Comparing indexes and options" onRetry={again} />
-        {ended && job.status.startsWith('succeeded') && !error ? <Waiting for="Reading the differences" /> : null}
-      </Section>
-      <Group>
+    <>
+      <Stack gap={16} maw={960}>
+        {error ? <ErrorPanel error={error} onRetry={again} /> : null}
+        <Section title="Comparing">
+          <JobProgress job={job} awaiting="Comparing indexes and options" onRetry={again} />
+          {ended && job.status.startsWith('succeeded') && !error ? <Waiting for="Reading the differences" /> : null}
+        </Section>
+      </Stack>
+      <ActionBar>
         <Button variant="default" onClick={() => goToStep(stepOf.target)}>
           Back
         </Button>
@@ -72,8 +80,8 @@ export function PreviewStep() {
             Back to the earlier preview
           </Button>
         ) : null}
-      </Group>
-    </Stack>
+      </ActionBar>
+    </>
   );
 }
 
@@ -85,8 +93,11 @@ function PreviewView({ preview }: { preview: Preview }) {
   const namespaces = useMemo(() => differingFirst(preview.result.namespaces), [preview]);
   const [openNs, setOpenNs] = useState<string | null>(null);
   const [asked, setAsked] = useState<(AskedDetails & { turn: number }) | null>(null);
-  // The first that differs is what was come for.
-  const initial = useMemo(() => namespaces.find(({ status }) => status !== 'same') ?? null, [namespaces]);
+  // The first with documents that differ is what was come for.
+  const initial = useMemo(
+    () => namespaces.find(hasDifferingDocuments) ?? namespaces.find(({ status }) => status !== 'same') ?? null,
+    [namespaces],
+  );
   const opened = namespaces.find(({ ns }) => ns === openNs) ?? initial;
   const showObject = ({ ns, id, name }: ProblemObject) => {
     const concerned = namespaces.find(({ targetNs }) => targetNs === ns);
@@ -124,14 +135,14 @@ function PreviewView({ preview }: { preview: Preview }) {
           asked={asked}
         />
       ) : null}
-      <Group gap={8}>
+      <ActionBar said={<EffectLine preview={preview} />}>
         {preview.undoOf === null ? (
           <Button variant="default" onClick={() => goToStep(stepOf.target)}>
             Back
           </Button>
         ) : null}
         <Button onClick={() => goToStep(stepOf.apply)}>Continue to Apply</Button>
-      </Group>
+      </ActionBar>
     </>
   );
 }
