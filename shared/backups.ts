@@ -67,8 +67,9 @@ export const manifestSchema = z.object({
   status: z.enum(['complete', 'complete-with-warnings']),
   pinned: z.boolean(),
   note: z.string(),
-  createdAt: z.string(),
-  completedAt: z.string(),
+  /** What is the latest backup goes by it. */
+  createdAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
   clusterTimeStart: clusterTimeSchema.nullable(),
   clusterTimeEnd: clusterTimeSchema.nullable(),
   /** Null or absent where it is not known for certain: such a backup is never compared by the oplog. */

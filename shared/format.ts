@@ -82,3 +82,13 @@ export function stripControlCharacters(text: string): string {
 export function maskControlCharacters(text: string): string {
   return text.replace(controlCharacters, '\ufffd');
 }
+
+/**
+ * For JSON that a terminal may show: the control characters that JSON.stringify leaves as they are (DEL, C1 and the
+ * bidirectional marks) become escapes. The document stays the same one.
+ */
+export function escapeControlCharacters(json: string): string {
+  return json.replace(controlCharacters, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

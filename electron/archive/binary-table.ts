@@ -35,7 +35,7 @@ export function checkSeal(header: Uint8Array, file: string, ...rest: Uint8Array[
   const stated = asBuffer(header).readBigUInt64LE(crcOffset);
   if (crc64Of(header.subarray(0, crcOffset), ...rest) === stated) return;
   throw new ArchiveDamage('index', `${file} is damaged: its checksum does not match.`, {
-    hint: 'Rebuild it from the archive.',
+    hint: 'Verify the backup: that makes it anew from the archive.',
   });
 }
 
@@ -44,7 +44,7 @@ export function checkHeader(header: Buffer, magic: string, version: number, file
   if (header.length < tableHeaderBytes || header.toString('latin1', 0, 8) !== magic) {
     throw new ArchiveDamage('index', `${file} is damaged: it does not begin as it should.`, {
       offset: 0,
-      hint: 'Rebuild it from the archive.',
+      hint: 'Verify the backup: that makes it anew from the archive.',
     });
   }
   const found = header.readUInt32LE(8);

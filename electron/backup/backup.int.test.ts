@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Db, Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupDetails } from '../../shared/backups';
@@ -189,6 +189,17 @@ describe('everything around a backup', () => {
     const location = await harness.catalogue.location(details.entry.id);
     expect(await readFile(location.log, 'utf8')).toContain('done dumping crm.people');
     expect(details.manifest?.note).toBe('for audit');
+  });
+
+  it('warns when an older backup passes for the latest because the clock went backwards', async () => {
+    const scope = { kind: 'collections' as const, namespaces: ['crm.people'] };
+    const earlier = await harness.makeBackup(scope);
+    const { manifest } = await harness.catalogue.location(earlier.entry.id);
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replace(/"createdAt": "\d{4}/, '"createdAt": "2999'));
+    const job = await harness.jobs.wait((await harness.backups.run(harness.backupRequest(scope))).id);
+    expect(job.status).toBe('succeeded-with-warnings');
+    expect(job.warnings.join()).toContain(`${earlier.entry.id} says it was made at 2999`);
   });
 
   it('reports true totals while it runs', async () => {

@@ -101,9 +101,24 @@ async function makeBackup(
   if (context.signal.aborted) throw new AppFailure({ code: 'cancelled', message: 'Cancelled.' });
   await publishBackupFolder(folder, context);
   context.setResult(id);
+  await warnOfLaterBackup(dependencies, manifest, context);
   dependencies.catalogue.changed();
   requireGood(verification, id);
   return manifest;
+}
+
+/** After a clock that went backwards an older backup would pass for the latest one. */
+async function warnOfLaterBackup(
+  { catalogue }: BackupsDependencies,
+  { id, createdAt, source }: Manifest,
+  context: JobContext,
+): Promise<void> {
+  const [latest] = source.connectionId === null ? [] : await catalogue.history(source.connectionId).catch(() => []);
+  if (!latest || latest.id === id || Date.parse(latest.createdAt) <= Date.parse(createdAt)) return;
+  context.warn(
+    `${latest.id} says it was made at ${latest.createdAt}, which is yet to come: “latest” means that one until then. ` +
+      'Check the clock of this computer.',
+  );
 }
 
 function databasesToRead({ collections }: PreparedBackup): string[] {

@@ -65,7 +65,7 @@ export async function discardBackupFolder(partial: string): Promise<void> {
   await rmdir(dirname(partial)).catch(() => undefined);
 }
 
-/** 'disk-full' says how much is free, 'store-unavailable' names the place; other errors pass as they are. */
+/** Asked after {@link discardBackupFolder}: 'disk-full' says how much is free, 'store-unavailable' names the place; other errors pass as they are. */
 export async function explainStoreFailure(error: unknown, place: string): Promise<unknown> {
   const failure = toStoreFailure(error, place);
   if (!(failure instanceof AppFailure) || failure.error.code !== 'disk-full') return failure;
@@ -75,5 +75,6 @@ export async function explainStoreFailure(error: unknown, place: string): Promis
     free = await freeBytes(folder);
   }
   if (free === null) return failure;
-  return new AppFailure({ ...failure.error, message: `${failure.error.message} ${formatBytes(free)} are free there.` });
+  const freed = `Now that what was written is removed, ${formatBytes(free)} are free there.`;
+  return new AppFailure({ ...failure.error, message: `${failure.error.message} ${freed}` });
 }

@@ -39,6 +39,19 @@ export function scopeOf(manifest: Pick<Manifest, 'type' | 'namespaces'>): string
   return databases.length <= 3 ? databases.join(', ') : `${databases.length} databases`;
 }
 
+/**
+ * The newest failure that no later verification of its level or a higher one took back: an archive that is byte for byte
+ * what was written may have been written badly. `verifications` newest first.
+ */
+function standingFailure(verifications: readonly Verification[]): Verification | null {
+  let passedLevel = 0;
+  for (const verification of verifications) {
+    if (!verification.ok && verification.level > passedLevel) return verification;
+    if (verification.ok) passedLevel = Math.max(passedLevel, verification.level);
+  }
+  return null;
+}
+
 function judge(files: BackupFiles): { status: BackupStatus; problem: string | null } {
   const { manifest, mismatch, verifications } = files;
   if (manifest instanceof AppFailure) {
@@ -47,10 +60,8 @@ function judge(files: BackupFiles): { status: BackupStatus; problem: string | nu
   }
   if (manifest.id !== files.id) return { status: 'unreadable', problem: mismatch };
   if (mismatch !== null) return { status: 'damaged', problem: mismatch };
-  const [newest] = verifications;
-  if (newest && !newest.ok) {
-    return { status: 'damaged', problem: newest.problems[0]?.message ?? 'Its last verification failed.' };
-  }
+  const failed = standingFailure(verifications);
+  if (failed) return { status: 'damaged', problem: failed.problems[0]?.message ?? 'A verification failed.' };
   return { status: manifest.status, problem: null };
 }
 

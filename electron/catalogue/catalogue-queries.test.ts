@@ -90,6 +90,18 @@ describe('the state of a backup', () => {
     expect(entryOf({ verifications: [bad, good] })).toMatchObject({ status: 'damaged', problem: 'Block 3 is gone.' });
     expect(entryOf({ verifications: [good, bad] }).status).toBe('complete');
   });
+
+  it('stays damaged when only its file was looked at since its contents were found bad', () => {
+    const fileGood = { ...good, level: 1 as const };
+    const fileBad = { ...bad, level: 1 as const };
+    expect(entryOf({ verifications: [fileGood, bad] })).toMatchObject({
+      status: 'damaged',
+      problem: 'Block 3 is gone.',
+    });
+    expect(entryOf({ verifications: [fileGood, fileBad, bad] }).status).toBe('damaged');
+    expect(entryOf({ verifications: [fileGood, fileBad] }).status).toBe('complete');
+    expect(entryOf({ verifications: [fileGood, good, bad] }).status).toBe('complete');
+  });
 });
 
 describe('the latest backup', () => {
@@ -134,6 +146,7 @@ describe('a manifest on disk', () => {
     expect(codeOf('{')).toMatch(/^stored-file-damaged/);
     expect(codeOf(JSON.stringify({ ...manifest, formatVersion: 2 }))).toMatch(/^manifest-unsupported.*version 2/);
     expect(codeOf(JSON.stringify({ ...manifest, file: null }))).toMatch(/^stored-file-damaged.*file/);
+    expect(codeOf(JSON.stringify({ ...manifest, createdAt: 'tomorrow' }))).toMatch(/createdAt/);
     expect(codeOf('[]')).toMatch(/^stored-file-damaged/);
   });
 });

@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import {
   copyFile,
+  cp,
   mkdir,
   open,
   readFile,
@@ -102,6 +103,16 @@ describe('the catalogue', () => {
     stop();
   });
 
+  it('tells which stores it could not look into', async () => {
+    expect(await harness.catalogue.unreadableStores()).toEqual([]);
+    const folder = temporaryFolder('lifeboat-disk');
+    await harness.settings.addStore({ name: 'Disk', path: join(folder, 'store') });
+    await rm(folder, { recursive: true });
+    expect(await harness.catalogue.unreadableStores()).toMatchObject([
+      { name: 'Disk', problem: expect.stringContaining('it does not exist') as string },
+    ]);
+  });
+
   it('pins, and guards what it deletes', async () => {
     const older = await harness.makeBackup(scope);
     const newer = await harness.makeBackup(scope);
@@ -200,6 +211,38 @@ describe('a backup that is not whole', () => {
     expect(await harness.catalogue.list()).toMatchObject([{ status: 'unreadable' }]);
     await writeFile(manifest, text.replaceAll(details.entry.id, '20200101T000000Z-shop-database-zzzz'));
     expect(await harness.catalogue.list()).toMatchObject([{ status: 'unreadable' }]);
+  });
+
+  it('is one row of the list, however broken it is', async () => {
+    const whole = await harness.makeBackup(scope);
+    const broken = await harness.makeBackup(scope);
+    const { manifest, archive } = await harness.catalogue.location(broken.entry.id);
+    const text = await readFile(manifest);
+    await rm(manifest);
+    await mkdir(manifest);
+    const [entry] = await harness.catalogue.list();
+    expect(entry).toMatchObject({ id: broken.entry.id, status: 'unreadable' });
+    expect(entry?.problem).toContain('a folder is in its place');
+    expect((await harness.catalogue.show('latest')).entry.id).toBe(whole.entry.id);
+    await rm(manifest, { recursive: true });
+    await writeFile(manifest, text);
+    await rm(archive);
+    await symlink(basename(archive), archive);
+    const job = await harness.jobs.wait((await harness.catalogue.verify(broken.entry.id, 2)).id);
+    expect(job.error).toMatchObject({ code: 'store-unavailable' });
+    expect(job.error?.message).toContain('archive.gz');
+  });
+
+  it('is not guessed at when another has the same id', async () => {
+    const { entry } = await harness.makeBackup(scope);
+    const copy = join(dirname(dirname(entry.path)), 'Copy', entry.id);
+    await cp(entry.path, copy, { recursive: true });
+    await truncate(join(copy, 'archive.gz'), 10);
+    await expect(harness.catalogue.delete(entry.id, entry.id)).rejects.toThrow(/There are 2 backups/);
+    expect(existsSync(entry.path)).toBe(true);
+    await rm(copy, { recursive: true });
+    await harness.catalogue.delete(entry.id, entry.id);
+    expect(existsSync(entry.path)).toBe(false);
   });
 
   it('fails verification when the manifest describes other contents', async () => {

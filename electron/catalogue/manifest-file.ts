@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { manifestFormatVersion, manifestSchema, type Manifest } from '../../shared/backups';
 import { formatBytes } from '../../shared/format';
-import { fail } from '../../shared/result';
+import { AppFailure, fail } from '../../shared/result';
 import { toStoreFailure } from '../platform/failures';
 import { writeJsonFile } from '../platform/json-file';
 import type { BackupLocation } from './backup-location';
@@ -24,10 +24,16 @@ export async function readManifest(location: BackupLocation): Promise<Manifest> 
         'Import its archive to use what there is of it, or delete it.',
       );
     }
-    throw toStoreFailure(error, location.manifest);
+    const failure = toStoreFailure(error, location.manifest);
+    if (failure instanceof AppFailure) throw failure;
+    // Whatever it is, it is this backup's trouble: a list of all others must not fail for it.
+    const why = error instanceof Error ? error.message : String(error);
+    fail('store-unavailable', `${location.manifest} cannot be read: ${why}.`, 'Check the folder of the backup.');
   }
   return parseManifest(text, location.manifest);
 }
+
+const importBeside = 'Import the archive beside it: a new manifest is derived from it.';
 
 /** `path` is for messages. Errors as of {@link readManifest}. */
 export function parseManifest(text: string, path: string): Manifest {
@@ -35,7 +41,8 @@ export function parseManifest(text: string, path: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    fail('stored-file-damaged', `${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    fail('stored-file-damaged', `${path} is no JSON: ${why}`, importBeside);
   }
   const version: unknown =
     typeof value === 'object' && value !== null ? Reflect.get(value, 'formatVersion') : undefined;
@@ -53,7 +60,7 @@ export function parseManifest(text: string, path: string): Manifest {
   fail(
     'stored-file-damaged',
     `${path} is damaged: ${where}${issue?.message ?? 'unexpected content'}`,
-    'Import the archive beside it: a new manifest is derived from it.',
+    importBeside,
     z.prettifyError(parsed.error),
   );
 }

@@ -7,6 +7,7 @@ import type { TaskRunner } from '../jobs/run-in-worker';
 import type { JobRunner } from '../jobs/runner';
 import { openedFilesStoreId, type SettingsService } from '../settings/service';
 import { audited, type AuditSink } from '../audit/audited';
+import { whyUnreadable } from '../settings/store-status';
 import { assertInsideStore, type BackupLocation } from './backup-location';
 import { toCatalogueEntry } from './catalogue-entry';
 import {
@@ -60,6 +61,8 @@ export interface Catalogue {
   onChange(listener: () => void): () => void;
   /** Told by whatever made or changed a backup. */
   changed(): void;
+  /** Stores whose backups {@link Catalogue.list} cannot show, and why. */
+  unreadableStores(): Promise<{ name: string; path: string; problem: string }[]>;
   /** For the start of a process: finishes deletions that were interrupted. */
   recover(): Promise<void>;
   close(): void;
@@ -213,6 +216,7 @@ class StoredCatalogue implements Catalogue {
       this.#dependencies.audit,
       subject,
       async () => {
+        refuseAmbiguous(entry, all);
         const guard = deletionGuard(all, entry);
         if (guard !== null && typedId !== entry.id) {
           fail('refused', `${entry.id} is not deleted: ${guard}.`, 'Type its full id to delete it all the same.');
@@ -227,6 +231,13 @@ class StoredCatalogue implements Catalogue {
   async #rootOf(entry: CatalogueEntry): Promise<string> {
     const store = (await this.#stores()).find((candidate) => candidate.id === entry.storeId);
     return store?.path ?? fail('store-unavailable', `The store “${entry.storeName}” is no longer among the stores.`);
+  }
+
+  async unreadableStores(): Promise<{ name: string; path: string; problem: string }[]> {
+    const looked = await Promise.all(
+      (await this.#stores()).map(async ({ name, path }) => ({ name, path, problem: await whyUnreadable(path) })),
+    );
+    return looked.flatMap(({ name, path, problem }) => (problem === null ? [] : [{ name, path, problem }]));
   }
 
   onChange(listener: () => void): () => void {
@@ -267,6 +278,14 @@ class StoredCatalogue implements Catalogue {
     for (const stop of this.#stopListening) stop();
     this.#listeners.clear();
   }
+}
+
+/** A copied store holds the same ids: which one is meant is not for us to guess. */
+function refuseAmbiguous({ id }: CatalogueEntry, all: readonly KnownBackup[]): void {
+  const same = all.filter(({ entry }) => entry.id === id);
+  if (same.length < 2) return;
+  const paths = same.map(({ entry }) => `${entry.path} (${entry.status})`).join(', ');
+  fail('refused', `There are ${same.length} backups ${id}: ${paths}.`, 'Remove the folder you do not want by hand.');
 }
 
 /** The manifest though the archive may not match it: verifying and pinning need no more. */

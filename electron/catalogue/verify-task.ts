@@ -7,6 +7,7 @@ import { BlockIndex } from '../archive/block-index';
 import { inspectArchive, type FoundDamage, type InspectionReport } from '../archive/inspect-archive';
 import { hashFile, rebuildIndex } from '../archive/rebuild-index';
 import type { TaskContext } from '../jobs/task';
+import { toStoreFailure } from '../platform/failures';
 import { manifestNamespaces } from './manifest-namespaces';
 import type { VerifyInput } from './verification';
 
@@ -61,7 +62,7 @@ async function hashed(path: string, { signal }: TaskContext, onProgress: (bytes:
     return await hashFile(path, signal, onProgress);
   } catch (error) {
     if (isAbsent(error)) return null;
-    throw error;
+    throw toStoreFailure(error, path);
   }
 }
 
@@ -89,7 +90,7 @@ async function verifyStructure({ location, manifest }: VerifyInput, context: Tas
     });
   } catch (error) {
     if (isAbsent(error)) return [];
-    throw error;
+    throw toStoreFailure(error, location.archive);
   }
   return [...report.damages.map(describeDamage), ...compareContents(report, manifest)];
 }

@@ -21,6 +21,7 @@ import {
   type TargetOptions,
 } from './command-context';
 import { formatTable } from './output';
+import { noteUnreadableStores, showBackup } from './shown-backup';
 
 interface RunOptions extends TargetOptions {
   db: string[];
@@ -114,20 +115,23 @@ function addReading(backup: Command): void {
     .option('--limit <count>', 'at most this many')
     .action(
       (options: { source?: string; plan?: string; type?: string; status?: string; limit?: string }, command: Command) =>
-        runCommand(command, async ({ services, output }) => {
+        runCommand(command, async ({ services, output, exitWith }) => {
           const type = options.type === undefined ? undefined : backupTypeSchema.safeParse(options.type);
           if (type && !type.success) fail('usage', `"${options.type ?? ''}" is no type of backup.`, 'See --help.');
           const status = options.status === undefined ? undefined : backupStatusSchema.safeParse(options.status);
           if (status && !status.success) fail('usage', `"${options.status ?? ''}" is no status.`, 'See --help.');
           const limit = wholeNumber(options.limit, '--limit', 1, 1_000_000);
-          const backups = await services.catalogue.list({
+          const filter = {
             ...(options.source ? { source: options.source } : {}),
             ...(options.plan ? { plan: options.plan } : {}),
             ...(type ? { type: type.data } : {}),
             ...(status ? { status: status.data } : {}),
             ...(limit === null ? {} : { limit }),
-          });
-          output.answer({ backups }, () => describeBackups(backups));
+          };
+          const backups = await services.catalogue.list(filter);
+          const unreadableStores = await noteUnreadableStores(services.catalogue, output);
+          output.answer({ backups, unreadableStores }, () => describeBackups(backups, Object.keys(filter).length > 0));
+          if (unreadableStores.length > 0) exitWith(exitCodes.warnings);
         }),
     );
 
@@ -135,9 +139,9 @@ function addReading(backup: Command): void {
     .command('show <id>')
     .description('what is inside a backup and how it was made ("latest" is the newest complete one)')
     .action((id: string, _options: unknown, command: Command) =>
-      runCommand(command, async ({ services, output }) => {
-        const details = await services.catalogue.show(id);
-        output.answer(details, () => describeBackup(details));
+      runCommand(command, async (context) => {
+        const details = await showBackup(context, id);
+        context.output.answer(details, () => describeBackup(details));
       }),
     );
 
@@ -149,7 +153,7 @@ function addReading(backup: Command): void {
       runCommand(command, async (context) => {
         const { services, output, exitWith } = context;
         if (options.level !== '1' && options.level !== '2') fail('usage', `--level is 1 or 2, not "${options.level}".`);
-        const { entry } = await services.catalogue.show(id);
+        const { entry } = await showBackup(context, id);
         const job = await services.catalogue.verify(entry.id, options.level === '1' ? 1 : 2);
         try {
           await followJob(context, job);
@@ -181,10 +185,10 @@ function addKeeping(backup: Command): void {
       .command(`${verb} <id>`)
       .description(pinned ? 'keep a backup until it is unpinned' : 'let a backup be deleted again')
       .action((id: string, _options: unknown, command: Command) =>
-        runCommand(command, async ({ services, output }) => {
-          const { entry } = await services.catalogue.show(id);
-          const changed = await services.catalogue.setPinned(entry.id, pinned);
-          output.answer(changed, () => `${changed.id} is ${changed.pinned ? 'pinned' : 'not pinned'}.`);
+        runCommand(command, async (context) => {
+          const { entry } = await showBackup(context, id);
+          const changed = await context.services.catalogue.setPinned(entry.id, pinned);
+          context.output.answer(changed, () => `${changed.id} is ${changed.pinned ? 'pinned' : 'not pinned'}.`);
         }),
       );
   }
@@ -194,16 +198,16 @@ function addKeeping(backup: Command): void {
     .description('delete a backup; --yes is needed, and a pinned or only verified one is refused without its full id')
     .option('--yes', 'delete it')
     .action((id: string, options: { yes?: boolean }, command: Command) =>
-      runCommand(command, async ({ services, output }) => {
-        const { entry } = await services.catalogue.show(id);
+      runCommand(command, async (context) => {
+        const { entry } = await showBackup(context, id);
         if (!options.yes)
           fail(
             'refused',
             `${entry.id} (${formatBytes(entry.bytes ?? 0)}) would be deleted.`,
             'Say --yes to delete it.',
           );
-        await services.catalogue.delete(entry.id, id === entry.id ? id : null);
-        output.answer({ deleted: entry.id }, () => `Deleted ${entry.id}.`);
+        await context.services.catalogue.delete(entry.id, id === entry.id ? id : null);
+        context.output.answer({ deleted: entry.id }, () => `Deleted ${entry.id}.`);
       }),
     );
 
@@ -258,6 +262,7 @@ function wholeNumber(text: string | undefined, option: string, least: number, mo
 /** A store by name or id, or a folder, which becomes a store; null is the default store. */
 async function resolveStore({ services }: CommandContext, store: string | undefined): Promise<string | null> {
   if (store === undefined) return null;
+  if (store === '') fail('usage', '--store is empty.', 'Give the name of a store, or a folder.');
   const stores = await services.settings.stores();
   const known = stores.find((each) => each.id === store || each.name === store || each.path === resolve(store));
   if (known) return known.id;
@@ -265,7 +270,8 @@ async function resolveStore({ services }: CommandContext, store: string | undefi
   return (await services.settings.addStore({ name: basename(path), path })).id;
 }
 
-function describeBackups(backups: readonly CatalogueEntry[]): string {
+function describeBackups(backups: readonly CatalogueEntry[], isFiltered: boolean): string {
+  if (backups.length === 0 && isFiltered) return 'No backup is like that.';
   if (backups.length === 0) return 'There is no backup yet. Make one with: lifeboat backup run --connection NAME';
   return formatTable(
     ['id', 'source', 'scope', 'documents', 'size', 'status', 'verified', ''],
@@ -310,6 +316,7 @@ function describeBackup({ entry, manifest }: BackupDetails): string {
 }
 
 function describeVerification(verification: Verification): string {
-  const head = `level ${verification.level} verification ${verification.ok ? 'passed' : 'FAILED'} in ${formatDuration(verification.elapsedMs / 1000)}`;
+  const verdict = verification.ok ? 'passed' : 'FAILED';
+  const head = `level ${verification.level} verification ${verdict} at ${verification.at} in ${formatDuration(verification.elapsedMs / 1000)}`;
   return [head, ...verification.problems.map((problem) => `  ${problem.message}`)].join('\n');
 }

@@ -94,15 +94,16 @@ export async function resolveTarget(
   { services, output }: CommandContext,
   options: TargetOptions,
 ): Promise<{ id: string; name: string }> {
-  if (options.connection) return services.connections.get(options.connection);
-  if (options.uri) {
+  requireOneTarget(options);
+  if (options.connection !== undefined) return services.connections.get(options.connection);
+  if (options.uri !== undefined) {
     if (/^[^:]+:\/\/[^/@]*:[^/@]*@/.test(options.uri))
       output.note(
         'warning: a password in --uri is visible to every user of this machine; use --uri-file or LIFEBOAT_URI.',
       );
     return services.connections.ephemeral(options.uri);
   }
-  if (options.uriFile) {
+  if (options.uriFile !== undefined) {
     const text = await readFile(options.uriFile, 'utf8').catch(() =>
       fail(
         'usage',
@@ -115,6 +116,16 @@ export async function resolveTarget(
   const fromEnvironment = process.env.LIFEBOAT_URI;
   if (fromEnvironment) return services.connections.ephemeral(fromEnvironment);
   return fail('usage', 'Which deployment?', 'Give --connection NAME, --uri-file FILE, or set LIFEBOAT_URI.');
+}
+
+/** Throws 'usage' where the target is named twice, or by an empty text as of a variable that is not set. */
+function requireOneTarget({ connection, uri, uriFile }: TargetOptions): void {
+  const given = Object.entries({ '--connection': connection, '--uri': uri, '--uri-file': uriFile }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const names = given.map(([name]) => name);
+  if (names.length > 1) fail('usage', `${names.join(' and ')} name a target each.`, 'Give one of them.');
+  if (given.some(([, value]) => value === '')) fail('usage', `${names.join()} is empty.`, 'Say which deployment.');
 }
 
 /** Adds the ways to name a target to a command. */

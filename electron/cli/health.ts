@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Incident } from '../../shared/alerts';
-import { formatDuration, maskControlCharacters } from '../../shared/format';
+import { formatDuration } from '../../shared/format';
 import { membersOf, type DeploymentSample, type MemberSample } from '../../shared/health';
 import { AppFailure, errorCodeSchema, exitCodes, fail } from '../../shared/result';
 import type { WatchUpdate } from '../health/watch-deployment';
@@ -61,9 +61,10 @@ export function addHealthCommands(program: Command): void {
         let end: () => void = () => undefined;
         const ended = new Promise<void>((resolve) => (end = resolve));
         signal.addEventListener('abort', end);
+        output.onReaderGone(end);
         const watch = await services.health.watch(target.id, { intervalMs, record }, (update) => {
           samples++;
-          process.stdout.write(`${output.json ? JSON.stringify(lineOf(update)) : textLineOf(update)}\n`);
+          output.line(lineOf(update), () => textLineOf(update));
           firedCritical ||= update.alerts.some(isCritical);
           if (samples >= most || (firedCritical && options.exitOnCritical)) end();
         });
@@ -196,7 +197,5 @@ function textLineOf({ sample, events, alerts }: WatchUpdate): string {
       `${host} ${state}${lagSeconds === null ? '' : ` ${lagSeconds.toFixed(1)} s`}`,
   );
   const firing = alerts.length === 0 ? 'well' : `${alerts.length} firing`;
-  // What servers say must not reach the terminal as commands; events and hosts hold their words.
-  const lines = [`${time}  ${firing}  ${members.join('  ')}`, ...events.map(({ text }) => `${time}  ${text}`)];
-  return lines.map((line) => maskControlCharacters(line)).join('\n');
+  return [`${time}  ${firing}  ${members.join('  ')}`, ...events.map(({ text }) => `${time}  ${text}`)].join('\n');
 }

@@ -1,6 +1,7 @@
 /** `lifeboat <noun> <verb>`: the same services as the window. */
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
+import { maskControlCharacters } from '../../shared/format';
 import { exitCodes } from '../../shared/result';
 import { addAuditCommands } from './audit';
 import { addBackupCommands } from './backup';
@@ -13,7 +14,9 @@ import { addMetricsCommand } from './metrics';
 import { addProfileCommands } from './profile';
 import { addReplicaSetCommands } from './replica-set';
 import { addRestoreCommands } from './restore';
+import { createOutput } from './output';
 import { addSandboxCommands } from './sandbox';
+import { guardStandardStreams } from './standard-streams';
 
 function createProgram(): Command {
   const program = new Command('lifeboat')
@@ -38,6 +41,8 @@ Examples:
   lifeboat restore apply latest --mode exact --connection shop-prod`,
     );
   program.exitOverride();
+  // What was typed comes back in messages: from a script it may hold anything.
+  program.configureOutput({ writeErr: (text) => void process.stderr.write(maskControlCharacters(text)) });
   addDoctorCommand(program);
   addConnectionCommands(program);
   addSandboxCommands(program);
@@ -52,6 +57,8 @@ Examples:
   addAuditCommands(program);
   for (const command of allCommands(program)) {
     command.exitOverride();
+    // `backup run shop` must not back up everything, nor `restore apply latest shop.orders` restore it.
+    command.allowExcessArguments(false);
     inheritGlobalOptions(command, program);
   }
   return program;
@@ -76,10 +83,20 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are answers; everything else that commander throws is a wrong call.
-    const answered = error.exitCode === 0;
-    process.exitCode = answered ? exitCodes.done : exitCodes.usage;
+    if (error.exitCode === 0) return;
+    process.exitCode = exitCodes.usage;
+    if (argv.includes('--json')) answerWrongCall(error);
   }
 }
 
+/** Commander has told it on stderr by now. */
+function answerWrongCall(error: CommanderError): void {
+  const message = error.code === 'commander.help' ? 'Which command?' : error.message.replace(/^error: /, '');
+  const output = createOutput({ json: true, progress: 'none' });
+  output.answer({ error: { code: 'usage', message, hint: 'See --help.' } }, () => message);
+}
+
+const settleStreams = guardStandardStreams(process);
+
 /** Settles when the command is done; plain Node ends by itself then, Electron's main process has to be told. */
-export const finished = main(process.argv.slice(2));
+export const finished = main(process.argv.slice(2)).then(settleStreams);

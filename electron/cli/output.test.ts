@@ -39,6 +39,31 @@ describe('what the command line prints', () => {
     expect(describeFailure({ code: 'internal', message: 'x', details: 'a\nb' })).toContain('  a\n  b');
   });
 
+  it('lets none reach it in JSON either, and keeps the document the same', () => {
+    const { output, read } = captured(true);
+    const value = { name: 'a\u009b31m\u007f\u202eb', text: 'tab\tnewline\n' };
+    output.answer(value, () => '');
+    output.line(value, () => '');
+    const { stdout } = read();
+    expect(stdout).toContain('\\u009b31m\\u007f\\u202eb');
+    expect(JSON.parse(stdout.slice(0, stdout.indexOf('}') + 1))).toEqual(value);
+    expect(JSON.parse(stdout.slice(stdout.indexOf('}') + 1))).toEqual(value);
+  });
+
+  it('keeps stderr JSON lines where they were asked for', () => {
+    const stderr = new PassThrough();
+    const output = createOutput({ json: false, progress: 'json', stdout: new PassThrough(), stderr });
+    output.note('warning: a\nb');
+    output.phase('Reading');
+    output.failure({ code: 'busy', message: 'shop is being restored' });
+    const lines = String(stderr.read()).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { note: 'warning: a\nb' },
+      { phase: 'Reading' },
+      { error: { code: 'busy', message: 'shop is being restored' } },
+    ]);
+  });
+
   it('shows no percentage and no time left while the total is unknown', () => {
     expect(describeProgress({ ...unknown, bytesDone: 2 * 1024 * 1024 })).toBe('Dumping shop.orders  2.00 MiB');
   });

@@ -1,5 +1,11 @@
 /** What the command line prints: one document on stdout (text or JSON), everything else on stderr. */
-import { formatBytes, formatCount, formatDuration, maskControlCharacters } from '../../shared/format';
+import {
+  escapeControlCharacters,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  maskControlCharacters,
+} from '../../shared/format';
 import { isFinished, type Job, type Progress } from '../../shared/jobs';
 import type { AppError } from '../../shared/result';
 
@@ -16,8 +22,13 @@ export interface Output {
   readonly json: boolean;
   /** Prints the answer: `value` as JSON, or the text made by `text`. Called once per command. */
   answer(value: unknown, text: () => string): void;
-  /** A note for the person at the terminal; never on stdout. */
+  /** One line of an answer that goes on until it is stopped: `value` as JSON, or the text made by `text`. */
+  line(value: unknown, text: () => string): void;
+  /** Told once nobody reads stdout any more. */
+  onReaderGone(listener: () => void): void;
+  /** A note for the person at the terminal, also without progress; never on stdout. */
   note(text: string): void;
+  /** On stderr, and with JSON on stdout too. */
   failure(error: AppError): void;
   job(job: Job): void;
   /** What is being done now, for work that is no job; said once. */
@@ -32,6 +43,10 @@ export function createOutput({
 }: OutputOptions): Output {
   let barShown = false;
   let lastPhase = '';
+
+  const writeJsonLine = (stream: NodeJS.WritableStream, value: unknown): void => {
+    stream.write(`${escapeControlCharacters(JSON.stringify(value))}\n`);
+  };
 
   const sayPhase = (phase: string) => {
     if (phase === lastPhase) return;
@@ -48,22 +63,32 @@ export function createOutput({
     json,
     answer(value, text) {
       clearBar();
-      const printed = json ? JSON.stringify(value, null, 2) : maskControlCharacters(text());
+      const printed = json ? escapeControlCharacters(JSON.stringify(value, null, 2)) : maskControlCharacters(text());
       stdout.write(printed.endsWith('\n') ? printed : `${printed}\n`);
+    },
+    line(value, text) {
+      clearBar();
+      if (json) writeJsonLine(stdout, value);
+      else stdout.write(`${maskControlCharacters(text())}\n`);
+    },
+    onReaderGone(listener) {
+      stdout.once('error', listener);
     },
     note(text) {
       clearBar();
-      stderr.write(`${maskControlCharacters(text)}\n`);
+      if (progress === 'json') writeJsonLine(stderr, { note: text });
+      else stderr.write(`${maskControlCharacters(text)}\n`);
     },
     failure(error) {
       clearBar();
-      if (json) stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-      stderr.write(`${maskControlCharacters(describeFailure(error))}\n`);
+      if (json) stdout.write(`${escapeControlCharacters(JSON.stringify({ error }, null, 2))}\n`);
+      if (progress === 'json') writeJsonLine(stderr, { error });
+      else stderr.write(`${maskControlCharacters(describeFailure(error))}\n`);
     },
     job(job) {
       if (progress === 'none') return;
       if (progress === 'json') {
-        stderr.write(`${JSON.stringify({ jobId: job.id, status: job.status, progress: job.progress })}\n`);
+        writeJsonLine(stderr, { jobId: job.id, status: job.status, progress: job.progress });
         return;
       }
       if (isFinished(job.status)) {
@@ -76,7 +101,7 @@ export function createOutput({
       } else sayPhase(job.progress.phase);
     },
     phase(phase) {
-      if (progress === 'json') stderr.write(`${JSON.stringify({ phase })}\n`);
+      if (progress === 'json') writeJsonLine(stderr, { phase });
       else if (progress !== 'none') sayPhase(phase);
     },
   };

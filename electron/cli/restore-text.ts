@@ -40,6 +40,7 @@ export function describeDiff(result: DiffResult): string {
     [2, 3, 4, 5],
   );
   return [
+    `${result.backupId} → ${result.target}`,
     table,
     ...result.problems.map((problem) => `${problem.severity}: ${problem.message}`),
     ...describeWays(result),

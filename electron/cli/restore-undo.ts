@@ -92,7 +92,8 @@ async function chooseConnection(
   restoreId: string,
   options: TargetOptions,
 ): Promise<string | null> {
-  if (options.connection || options.uri || options.uriFile) return (await resolveTarget(context, options)).id;
+  if ((options.connection ?? options.uri ?? options.uriFile) !== undefined)
+    return (await resolveTarget(context, options)).id;
   const { restores, connections } = context.services;
   const known = (await restores.list()).find(
     (summary, at) => summary.restoreId === restoreId || (restoreId === 'latest' && at === 0),

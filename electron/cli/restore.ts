@@ -28,6 +28,7 @@ import { writeDifferingDocuments } from './restore-documents';
 import { addRestoreHistoryCommands } from './restore-undo';
 import { readPicks, type Picked } from './restore-picks';
 import { describeDiff, describeEffect, describeResult } from './restore-text';
+import { showBackup } from './shown-backup';
 
 interface DiffOptions extends TargetOptions {
   ns: string[];
@@ -147,7 +148,7 @@ async function makePreview(
 ): Promise<Preview> {
   const mode = modeOf(options.mode);
   const renames = options.rename.map(renameOf);
-  const { entry } = await context.services.catalogue.show(id);
+  const { entry } = await showBackup(context, id);
   const target = await resolveTarget(context, options);
   const job = await context.services.restores.preview({
     backupId: entry.id,

@@ -54,6 +54,8 @@ export function toAppError(error: unknown, logger?: Logger): AppError {
 const unavailable: Record<string, string> = {
   ENOENT: 'it does not exist',
   ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'a folder is in its place',
+  EEXIST: 'something else is in its place',
   EACCES: 'access is denied',
   EPERM: 'access is denied',
   EROFS: 'it is on a read-only disk',

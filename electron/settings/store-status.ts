@@ -29,8 +29,13 @@ async function problemOf(attempt: Promise<unknown>, path: string): Promise<strin
   }
 }
 
+/** Why the folder of a store cannot be listed; null when it can. */
+export async function whyUnreadable(path: string): Promise<string | null> {
+  return problemOf(readdir(path), path);
+}
+
 export async function statusOf(store: Store, temporary: boolean): Promise<StoreStatus> {
-  const unreadable = await problemOf(readdir(store.path), store.path);
+  const unreadable = await whyUnreadable(store.path);
   if (unreadable !== null) {
     return { ...store, available: false, writable: false, freeBytes: null, problem: unreadable, temporary };
   }
