@@ -119,6 +119,16 @@ export const problemObjectSchema = z.object({
 });
 export type ProblemObject = z.infer<typeof problemObjectSchema>;
 
+/** What a restore may change beside the documents: the names of MetadataChoice. */
+export const metadataParts = [
+  'options',
+  'missingIndexes',
+  'changedIndexes',
+  'extraIndexes',
+  'extraNamespaces',
+  'usersAndRoles',
+] as const;
+
 /** `blocking`: applying is refused until it is solved. */
 export const problemSchema = z.object({
   code: z.enum(problemCodes),
@@ -128,6 +138,11 @@ export const problemSchema = z.object({
   hint: z.string().nullable(),
   /** The modes it would be met in; null: every mode. */
   modes: z.array(restoreModeSchema).nullable(),
+  /** Met only where this part of the metadata is chosen, or only where it is not; null: in any case. */
+  when: z
+    .object({ part: z.enum(metadataParts), chosen: z.boolean() })
+    .nullable()
+    .default(null),
   /** What it is about: the first hundred. */
   objects: z.array(problemObjectSchema).default([]),
   /** How many there are in all. */

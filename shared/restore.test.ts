@@ -55,7 +55,17 @@ describe('what a mode would do, by the counts of the diff', () => {
 describe('the problems of a mode', () => {
   it('are those of every mode and its own', () => {
     const problem = (code: Problem['code'], modes: Problem['modes']): Problem => {
-      return { code, severity: 'info', ns: null, message: '', hint: null, modes, objects: [], objectsTotal: 0 };
+      return {
+        code,
+        severity: 'info',
+        ns: null,
+        message: '',
+        hint: null,
+        modes,
+        when: null,
+        objects: [],
+        objectsTotal: 0,
+      };
     };
     const problems = [
       problem('version-mismatch', null),
@@ -68,5 +78,24 @@ describe('the problems of a mode', () => {
       'insert-missing': ['version-mismatch', 'validator-rejects'],
       drop: ['version-mismatch', 'disk-space'],
     });
+  });
+
+  it('are only those that the chosen metadata leads to', () => {
+    const problem: Problem = {
+      code: 'unique-index-conflict',
+      severity: 'warning',
+      ns: null,
+      message: '',
+      hint: null,
+      modes: ['overwrite', 'pick', 'drop'],
+      when: { part: 'missingIndexes', chosen: true },
+      objects: [],
+      objectsTotal: 0,
+    };
+    const met = restoreModes.filter((mode) => problemsOf(mode, [problem]).length > 0);
+    expect(met).toEqual(['overwrite', 'drop']);
+    const without = { ...defaultMetadata('overwrite'), missingIndexes: false };
+    expect(problemsOf('overwrite', [problem], without)).toEqual([]);
+    expect(problemsOf('drop', [problem], without)).toEqual([problem]);
   });
 });

@@ -104,9 +104,17 @@ export function effectOfPicks(
   );
 }
 
-/** Those of the problems that `mode` would meet. */
-export function problemsOf(mode: RestoreMode, problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ modes }) => modes === null || modes.includes(mode));
+/** Those of the problems that `mode` would meet with the metadata chosen; null: as the mode does by itself. */
+export function problemsOf(
+  mode: RestoreMode,
+  problems: readonly Problem[],
+  metadata: MetadataChoice | null = null,
+): Problem[] {
+  const chosen = metadata ?? defaultMetadata(mode);
+  return problems.filter(({ modes, when }) => {
+    if (modes !== null && !modes.includes(mode)) return false;
+    return when === null || !choosesMetadata(mode) || chosen[when.part] === when.chosen;
+  });
 }
 
 export function sumEffects(effects: readonly Effect[]): Effect {

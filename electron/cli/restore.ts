@@ -201,7 +201,7 @@ async function applyPreview(
   const metadata = metadataOf(mode, options);
   const effect = mode === 'pick' ? effectOfPicks(picks, preview.result.namespaces) : preview.result.totals.effect;
   if (takesAway(mode, metadata) && !options.yes) {
-    output.note(describeDiff({ ...preview.result, problems: problemsOf(mode, preview.result.problems) }));
+    output.note(describeDiff({ ...preview.result, problems: problemsOf(mode, preview.result.problems, metadata) }));
     fail('refused', `${mode} would ${describeEffect(effect)} on ${preview.result.target}.`, 'Say --yes to do it.');
   }
   const target = await services.connections.get(preview.request.connectionId);

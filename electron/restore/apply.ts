@@ -9,6 +9,7 @@ import { toAppError } from '../platform/failures';
 import { identifyProcess } from '../platform/process-identity';
 import type { Manifest } from '../../shared/backups';
 import {
+  defaultMetadata,
   effectOf,
   effectOfPicks,
   problemsOf,
@@ -80,7 +81,7 @@ export async function applyRestore(
     collectionsDropped: 0,
     remaining: null,
     conflicts: tally.conflicts,
-    problems: problemsOf(request.mode, stored.preview.result.problems),
+    problems: problemsOf(request.mode, stored.preview.result.problems, request.metadata),
     failures: [],
     estimatedSeconds: null,
     undoOf: stored.preview.undoOf,
@@ -273,7 +274,7 @@ async function run(
       .map(({ targetNs }) => targetNs) ?? null;
 }
 
-/** The documents are asked again where the target's validators and indexes stay as they are; null: nothing to ask. */
+/** The documents are asked again for what is chosen now; null: nothing to ask. */
 function foresightOf(
   { tasks }: RestoreDependencies,
   { request, stored, location, undoing, previewFolder }: ApplyInput,
@@ -281,7 +282,9 @@ function foresightOf(
   deployment: OpenDeployment,
   context: JobContext,
 ): DocumentsToForesee | null {
-  if (undoing || !['insert-missing', 'merge', 'overwrite', 'pick'].includes(request.mode)) return null;
+  if (undoing) return null;
+  const { mode, metadata } = request;
+  const picks = isDriverMode(mode) ? writeChoiceOf(mode, request, chosen).picks : new Map<string, never>();
   return {
     tasks,
     plan: chosen.map(({ plan }) => plan),
@@ -289,6 +292,7 @@ function foresightOf(
     location,
     uri: deployment.toolUri(),
     readPreference: stored.preview.request.readPreference,
+    applying: { mode, metadata: metadata ?? defaultMetadata(mode), picks },
     signal: context.signal,
     report: (update) => context.report(update),
     log: (line) => context.log(line),
@@ -304,7 +308,7 @@ async function requireNoBlocks(
 ): Promise<void> {
   const { namespaces } = stored.preview.result;
   const asked = { deployment, manifest, pairs, namespaces, ...(documents ? { documents } : {}) };
-  result.problems = problemsOf(request.mode, await predictProblems(asked));
+  result.problems = problemsOf(request.mode, await predictProblems(asked), request.metadata);
   const blocking = result.problems.find(({ severity }) => severity === 'blocking');
   if (blocking) fail('refused', blocking.message, blocking.hint ?? undefined);
 }

@@ -69,6 +69,7 @@ export function lagProblem(member: ChosenMember | null): Problem[] {
       message: `${host}, which was read, was ${lagSeconds} s behind the primary.`,
       hint: 'What was written in that time is not in the preview; applying finds it and leaves it alone.',
       modes: null,
+      when: null,
       objects: [],
       objectsTotal: 0,
     },

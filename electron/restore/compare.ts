@@ -224,6 +224,7 @@ export async function compare(
         location: scope.location,
         uri: readUri,
         readPreference,
+        applying: null,
         signal: context.signal,
         report: (update) => context.report(update),
         log: (line) => context.log(line),

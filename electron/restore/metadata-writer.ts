@@ -156,18 +156,31 @@ export class MetadataWriter {
 
   /** Builds indexes one at a time, so that each one that cannot be built is told by name. */
   async buildIndexes(targetNs: string, indexes: readonly IndexChange[], report: (name: string) => void): Promise<void> {
-    for (const { name, backup } of indexes) {
+    for (const { name, backup, target } of indexes) {
       if (!backup) continue;
       report(name);
-      const built = await this.#step(targetNs, `The index ${name} could not be built`, () =>
-        this.#command(targetNs, (collection) => ({
-          createIndexes: collection,
-          indexes: [indexToBuild(backup)],
-          ...this.#quorum,
-        })),
-      );
+      const built = await this.#build(targetNs, backup, `The index ${name} could not be built`);
       if (built) this.tally.indexesBuilt++;
+      else if (target) await this.#putBack(targetNs, name, target);
     }
+  }
+
+  /** What was dropped to make room for an index that then could not be built comes again, as it was. */
+  async #putBack(targetNs: string, name: string, former: ExtendedJsonDocument): Promise<void> {
+    const isBack = await this.#build(targetNs, former, `The index ${name}, as it was before, could not be built again`);
+    if (!isBack) return;
+    this.tally.indexesDropped--;
+    this.#options.log(`${targetNs}: the index ${name} was built again as it was before.`);
+  }
+
+  #build(targetNs: string, specification: ExtendedJsonDocument, refusal: string): Promise<boolean> {
+    return this.#step(targetNs, refusal, () =>
+      this.#command(targetNs, (collection) => ({
+        createIndexes: collection,
+        indexes: [indexToBuild(specification)],
+        ...this.#quorum,
+      })),
+    );
   }
 
   /** Changes in place what servers let change: validator, expiry, granularity, pre-images. */

@@ -48,6 +48,7 @@ function problem(
     message,
     hint,
     modes,
+    when: null,
     objects: objects.slice(0, mostObjects),
     objectsTotal: objects.length,
   };
@@ -242,7 +243,7 @@ function ofIndexes({ target }: ComparedNamespace, { ns, targetNs, indexes }: Nam
     found.push(problem('index-specification-conflict', 'info', ns, message, { hint, modes: asFound, objects }));
   }
   for (const { name, backup } of indexes.add) {
-    const sameKey = indexes.remove.find(
+    const sameKey = [...indexes.remove, ...indexes.change].find(
       ({ target: other }) =>
         JSON.stringify([other?.['key'], other?.['keyOrder']]) ===
         JSON.stringify([backup?.['key'], backup?.['keyOrder']]),

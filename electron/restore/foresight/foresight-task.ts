@@ -1,30 +1,36 @@
 /**
  * Looks, in a worker thread, at the documents that a restore would write: which of them the target's validators and unique
- * indexes would refuse. Reads only.
+ * indexes would refuse, and which would keep a unique index from being built. Reads only.
  */
 import { MongoClient } from 'mongodb';
-import { valueToExtendedJson } from '../../archive/extended-json';
-import { findId, packValue } from '../../diff/bson-reader';
-import { mergeDocuments } from '../../diff/merge-documents';
-import type { Task, TaskContext } from '../../jobs/task';
-import { forEachDifference, type PairSource } from '../document-pairs';
+import type { RestoreMode } from '../../../shared/diff';
+import type { PickedDocuments } from '../../../shared/picks';
+import type { MetadataChoice } from '../../../shared/restore';
+import { BsonKernel } from '../../archive/kernel/bson-kernel';
+import type { Task } from '../../jobs/task';
 import type { PlanNamespace } from '../preview-store';
-import { codeOf } from '../server-errors';
+import type { BuiltMode } from './built-index';
 import type { UniqueIndex } from './index-keys';
-import { foreseenModes, type ForeseenMode } from './streams';
-import { UniqueCheck, type Candidate } from './unique-check';
-import { ValidatorCheck, type Validator } from './validator-check';
+import { NamespaceForeseer } from './namespace-foreseer';
+import type { Showing } from './server-match';
+import type { ForeseenMode } from './streams';
+import type { Validator } from './validator-check';
 
 export interface ForesightNamespace {
   plan: PlanNamespace;
   /** The collection that holds the documents. */
   database: string;
   collection: string;
-  /** Null: none that could reject, or a server that cannot be asked. */
+  /** Null: none that could reject. */
   validator: Validator | null;
-  unique: UniqueIndex[];
-  /** Documents to be inserted and replaced. */
-  documents: number;
+  /** Of the target: as the backup has it, with another specification, or not in the backup at all. */
+  existing: { index: UniqueIndex; kind: 'same' | 'changed' | 'extra' }[];
+  /** That the restore would build. */
+  built: UniqueIndex[];
+  /** Documents that differ, and those the target has. */
+  counts: { onlyInBackup: number; changed: number; onlyInTarget: number; inTarget: number };
+  /** For `pick`: the documents chosen. */
+  picks: PickedDocuments[] | null;
 }
 
 export interface ForesightTaskInput {
@@ -34,11 +40,19 @@ export interface ForesightTaskInput {
   archive: string;
   blockIndex: string;
   readPreference: 'primary' | 'secondaryPreferred';
+  showing: Showing;
+  /** Null: a preview, in which the mode may still be switched. */
+  mode: RestoreMode | null;
+  /** Null: as each mode does by itself. */
+  metadata: MetadataChoice | null;
   namespaces: ForesightNamespace[];
 }
 
-/** Documents by mode: all of them counted, the first hundred named by `_id` as canonical Extended JSON. */
-export type Refused = Record<ForeseenMode, { total: number; objects: { id: string; detail: string }[] }>;
+/** Documents: all of them counted, the first hundred named by `_id` as canonical Extended JSON. */
+export interface Refused {
+  total: number;
+  objects: { id: string; detail: string }[];
+}
 
 export interface NamespaceForesight {
   index: number;
@@ -46,124 +60,20 @@ export interface NamespaceForesight {
   checked: number;
   documents: number;
   /** Null: not asked for. */
-  validator: { refused: Refused; onlyWarns: boolean; unchecked: number } | null;
-  /** `complete` false: the target took too long to answer. */
-  unique: { name: string; refused: Refused; complete: boolean }[];
+  validator: { refused: Partial<Record<ForeseenMode, Refused>>; onlyWarns: boolean; unchecked: number } | null;
+  /** `complete` false: the target took too long to answer, or could not tell. */
+  existing: {
+    name: string;
+    kind: 'same' | 'changed' | 'extra';
+    refused: Partial<Record<ForeseenMode, Refused>>;
+    complete: boolean;
+  }[];
+  /** `complete` false: not all documents could be told apart. */
+  built: { name: string; refused: Partial<Record<BuiltMode, Refused>>; complete: boolean }[];
 }
 
 export interface ForesightTaskOutput {
   namespaces: NamespaceForesight[];
-}
-
-/** Documents looked at in each namespace: it must stay affordable right before writing, too. */
-export const mostChecked = 100_000;
-const chunkDocuments = 1000;
-const chunkBytes = 16 * 1024 * 1024;
-const mostObjects = 100;
-const longestId = 300;
-const tookTooLong = 50;
-
-function candidatesOf(backup: Buffer, live: Buffer | null): Candidate[] {
-  const element = findId(backup);
-  if (!element) return [];
-  const id = packValue(element);
-  if (!live) return [{ stream: 'insert', id, document: backup, live }];
-  const merged = mergeDocuments(backup, live);
-  const replaced: Candidate = { stream: 'replace', id, document: backup, live };
-  return merged === live ? [replaced] : [replaced, { stream: 'merge', id, document: merged, live }];
-}
-
-function refusedBy(of: (mode: ForeseenMode) => { id: Buffer; detail: string }[]): Refused {
-  const listed = (mode: ForeseenMode): Refused[ForeseenMode] => {
-    const all = of(mode);
-    const objects = all.slice(0, mostObjects).map(({ id, detail }) => {
-      const text = valueToExtendedJson(id);
-      return { id: text.length > longestId ? `${text.slice(0, longestId)}…` : text, detail };
-    });
-    return { total: all.length, objects };
-  };
-  const [first, second, third] = foreseenModes;
-  return { [first]: listed(first), [second]: listed(second), [third]: listed(third) } as Refused;
-}
-
-interface IndexState {
-  check: UniqueCheck;
-  name: string;
-  complete: boolean;
-}
-
-async function foresee(
-  input: ForesightTaskInput,
-  namespace: ForesightNamespace,
-  client: MongoClient,
-  context: TaskContext,
-): Promise<NamespaceForesight> {
-  const { plan, database, collection, validator } = namespace;
-  const validation = validator ? new ValidatorCheck(client, database, validator) : null;
-  const indexes = namespace.unique.map((index): IndexState => ({
-    check: new UniqueCheck({ client, database, collection, index, signal: context.signal }),
-    name: index.name,
-    complete: true,
-  }));
-  let chunk: Candidate[] = [];
-  let bytes = 0;
-  let checked = 0;
-  const flush = async (): Promise<void> => {
-    const candidates = chunk;
-    chunk = [];
-    bytes = 0;
-    await validation?.add(candidates);
-    for (const state of indexes) {
-      if (!state.complete) continue;
-      try {
-        await state.check.add(candidates);
-      } catch (error) {
-        if (codeOf(error) !== tookTooLong) throw error;
-        state.complete = false;
-      }
-    }
-    const total = Math.min(namespace.documents, mostChecked);
-    context.report({
-      phase: `Looking for problems in ${database}.${collection}`,
-      documentsDone: checked,
-      documentsTotal: total,
-    });
-  };
-  const source: PairSource = {
-    previewFolder: input.previewFolder,
-    archive: input.archive,
-    blockIndex: input.blockIndex,
-    namespace: plan,
-    readPreference: input.readPreference,
-    withTarget: (fn) => fn(client),
-    signal: context.signal,
-  };
-  // What only the target has stands last in the list: it is not written.
-  await forEachDifference(source, Math.min(namespace.documents, mostChecked), async (_, { backup, target }) => {
-    checked++;
-    if (!backup) return;
-    chunk.push(...candidatesOf(backup, target));
-    bytes += backup.length + (target?.length ?? 0);
-    if (chunk.length >= chunkDocuments || bytes >= chunkBytes) await flush();
-  });
-  await flush();
-  const rejected = (mode: ForeseenMode): { id: Buffer; detail: string }[] =>
-    (validation?.rejectedBy(mode) ?? []).map((id) => ({ id, detail: 'breaks the validator' }));
-  return {
-    index: plan.index,
-    checked,
-    documents: namespace.documents,
-    validator: validation && {
-      refused: refusedBy(rejected),
-      onlyWarns: validator?.onlyWarns ?? false,
-      unchecked: validation.unchecked,
-    },
-    unique: indexes.map(({ check, name, complete }) => ({
-      name,
-      refused: refusedBy((mode) => check.conflictsOf(mode)),
-      complete,
-    })),
-  };
 }
 
 export const foresightTask: Task<ForesightTaskInput, ForesightTaskOutput> = async (input, context) => {
@@ -173,9 +83,12 @@ export const foresightTask: Task<ForesightTaskInput, ForesightTaskOutput> = asyn
     // Refusals quote the documents.
     enableUtf8Validation: false,
   });
+  const kernel = new BsonKernel();
   try {
     const namespaces: NamespaceForesight[] = [];
-    for (const namespace of input.namespaces) namespaces.push(await foresee(input, namespace, client, context));
+    for (const namespace of input.namespaces) {
+      namespaces.push(await new NamespaceForeseer(input, namespace, client, kernel, context).run());
+    }
     return { namespaces };
   } finally {
     await client.close();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db, MongoClient } from 'mongodb';
 import type { Problem, RestoreMode } from '../../../shared/diff';
-import { problemsOf, type Preview } from '../../../shared/restore';
+import { defaultMetadata, problemsOf, type Preview } from '../../../shared/restore';
 import { startTestMongod, type TestMongod } from '../../test-support/test-mongod';
 import { createRestoreHarness, type RestoreHarness } from '../test-support/restore-harness';
 
@@ -159,6 +159,11 @@ describe('documents that a unique index of the target would refuse', () => {
     expect(of(preview, 'merge', 'unique-index-conflict')).toEqual([]);
   });
 
+  const left = async (preview: Preview): Promise<string[]> => {
+    const { result } = await lifeboat.apply(preview, { mode: 'insert-missing' });
+    return result.conflicts.map((conflict) => conflict.id).sort();
+  };
+
   it('are found within the backup, and in arrays, sparse, partial and case-insensitive indexes', async () => {
     const people: Person[] = [
       { _id: 1, email: ['p@x', 'q@x'] },
@@ -174,23 +179,107 @@ describe('documents that a unique index of the target would refuse', () => {
       await collection.createIndex({ email: 1 }, { unique: true, ...options });
     };
     const sparse = await previewAfter(people, damage({ sparse: true }, [{ _id: 20, email: 'p@x' }, { _id: 21 }]));
-    expect(ids(of(sparse, 'insert-missing', 'unique-index-conflict')).sort()).toEqual([id(1), id(2)]);
+    // The second one's value is free, since the first one, which has it too, does not come.
+    expect(ids(of(sparse, 'insert-missing', 'unique-index-conflict'))).toEqual([id(1)]);
+    expect(await left(sparse)).toEqual([id(1)]);
     await shop.dropDatabase();
     const plain = await previewAfter(people, damage({}, [{ _id: 21 }]));
     expect(ids(of(plain, 'insert-missing', 'unique-index-conflict')).sort()).toEqual([id(2), id(3), id(4)]);
+    expect(await left(plain)).toEqual([id(2), id(3), id(4)]);
     await shop.dropDatabase();
     const partial = { partialFilterExpression: { age: { $gt: 5 } } };
     const partly = await previewAfter(
-      people,
+      [
+        ...people,
+        { _id: 6, email: 'UPPER@x', age: 7 },
+        { _id: 7, email: 'z@x', age: 8 },
+        { _id: 8, email: 'z@x', age: 8 },
+      ],
       damage(partial, [
         { _id: 20, email: 'p@x' },
         { _id: 21, email: 'UPPER@x', age: 9 },
       ]),
     );
-    expect(ids(of(partly, 'insert-missing', 'unique-index-conflict'))).toEqual([id(5)]);
+    expect(ids(of(partly, 'insert-missing', 'unique-index-conflict')).sort()).toEqual([id(6), id(8)]);
+    expect(await left(partly)).toEqual([id(6), id(8)]);
     await shop.dropDatabase();
     const folded = { collation: { locale: 'en', strength: 2 }, sparse: true };
     const cased = await previewAfter([{ _id: 5, email: 'UPPER@x' }], damage(folded, [{ _id: 30, email: 'upper@x' }]));
     expect(ids(of(cased, 'insert-missing', 'unique-index-conflict'))).toEqual([id(5)]);
+  });
+});
+
+describe('a unique index that the restore builds', () => {
+  const people = (): Person[] => [
+    { _id: 1, email: 'a@x' },
+    { _id: 2, email: 'b@x' },
+    { _id: 3, email: 'c@x' },
+  ];
+
+  it('is said not to be built where documents would share a value, by name and document, and then it is not', async () => {
+    await shop.collection<Person>('people').createIndex({ email: 1 }, { unique: true, name: 'by_email' });
+    const preview = await previewAfter(people(), async () => {
+      const collection = shop.collection<Person>('people');
+      await collection.dropIndex('by_email');
+      await collection.deleteOne({ _id: 1 });
+      await collection.updateOne({ _id: 2 }, { $set: { email: 'c@x' } });
+      await collection.insertOne({ _id: 11, email: 'a@x' });
+    });
+    const problems = of(preview, 'insert-missing', 'unique-index-conflict');
+    expect(problems).toMatchObject([
+      {
+        severity: 'warning',
+        message: 'The unique index by_email of shop.people could not be built: 4 documents would stand in its way.',
+        objectsTotal: 4,
+      },
+    ]);
+    expect(ids(problems).sort()).toEqual([id(1), id(11), id(2), id(3)]);
+    expect(problems[0]?.objects.find((object) => object.id === id(11))?.detail).toBe(
+      'email: "a@x", which {"$numberInt":"1"} of the backup has too',
+    );
+    // Overwriting puts the second one's value back; the first one still meets one that only the target has.
+    expect(ids(of(preview, 'overwrite', 'unique-index-conflict')).sort()).toEqual([id(1), id(11)]);
+    expect(of(preview, 'exact', 'unique-index-conflict')).toEqual([]);
+    expect(of(preview, 'pick', 'unique-index-conflict')).toEqual([]);
+    const { result } = await lifeboat.apply(preview, { mode: 'insert-missing' });
+    expect(result.failures).toMatchObject([{ ns: 'shop.people', id: null }]);
+    expect(result.failures[0]?.message).toContain('The index by_email could not be built');
+    expect(result.effect.insert).toBe(1);
+    expect((await shop.collection('people').indexes()).map(({ name }) => name)).toEqual(['_id_']);
+  });
+
+  it('is no matter of the restore where indexes are left out', async () => {
+    await shop.collection<Person>('people').createIndex({ email: 1 }, { unique: true, name: 'by_email' });
+    const preview = await previewAfter(people(), async () => {
+      const collection = shop.collection<Person>('people');
+      await collection.dropIndex('by_email');
+      await collection.insertOne({ _id: 11, email: 'a@x' });
+    });
+    expect(of(preview, 'overwrite', 'unique-index-conflict')).toHaveLength(1);
+    const metadata = { ...defaultMetadata('overwrite'), missingIndexes: false };
+    const { result } = await lifeboat.apply(preview, { mode: 'overwrite', metadata });
+    expect(result.problems.filter(({ code }) => code === 'unique-index-conflict')).toEqual([]);
+    expect(result.failures).toEqual([]);
+  });
+
+  it('gives way to the one the target had, where it was to take its place', async () => {
+    await shop.collection<Person>('people').createIndex({ email: 1 }, { unique: true, name: 'by_email' });
+    const preview = await previewAfter(people(), async () => {
+      const collection = shop.collection<Person>('people');
+      await collection.dropIndex('by_email');
+      await collection.insertOne({ _id: 11, email: 'a@x' });
+      await collection.createIndex({ email: -1 }, { name: 'by_email' });
+    });
+    const metadata = { ...defaultMetadata('overwrite'), changedIndexes: true };
+    const said = problemsOf('overwrite', preview.result.problems, metadata);
+    expect(ids(said.filter(({ code }) => code === 'unique-index-conflict')).sort()).toEqual([id(1), id(11)]);
+    expect(of(preview, 'overwrite', 'unique-index-conflict')).toEqual([]);
+    const { result } = await lifeboat.apply(preview, { mode: 'overwrite', metadata });
+    expect(result.failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining('The index by_email could not be built'),
+    ]);
+    expect(result).toMatchObject({ indexesBuilt: 0, indexesDropped: 0 });
+    const indexes = await shop.collection('people').indexes();
+    expect(indexes.find(({ name }) => name === 'by_email')).toMatchObject({ key: { email: -1 } });
   });
 });

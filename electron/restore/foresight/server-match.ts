@@ -1,6 +1,6 @@
 /** Questions to a server about documents that are not in it: nothing is written. */
 import { deserialize, EJSON, serialize } from 'bson';
-import type { CollationOptions, Document, MongoClient } from 'mongodb';
+import type { AggregationCursor, CollationOptions, Document, MongoClient } from 'mongodb';
 import { findId, packValue } from '../../diff/bson-reader';
 import { idKey } from '../raw-documents';
 
@@ -22,12 +22,47 @@ export function driverDocument(document: Buffer): Document | null {
   }
 }
 
-export interface MatchQuestion {
+/** How a server is shown documents: it has a stage for that (5.1 and newer), or an own session's line stands in. */
+export type Showing = 'documents' | 'session';
+
+export function showingOf(serverVersion: string | null): Showing {
+  const [major = 0, minor = 0] = (serverVersion ?? '').split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 1) ? 'documents' : 'session';
+}
+
+function shown(documents: readonly unknown[], showing: Showing): Document[] {
+  if (showing === 'documents') return [{ $documents: { $literal: documents } }];
+  // Every server lists the session of the one who asks, without a privilege.
+  return [
+    { $listLocalSessions: {} },
+    { $limit: 1 },
+    { $project: { _id: 0, shown: { $literal: documents } } },
+    { $unwind: '$shown' },
+    { $replaceRoot: { newRoot: '$shown' } },
+  ];
+}
+
+export interface ShownTo {
   client: MongoClient;
   database: string;
+  showing: Showing;
+  collation: CollationOptions | null;
+}
+
+/** Runs the stages over documents that the server is only shown. `raw`: answers come as bytes. */
+export function askAbout(
+  { client, database, showing, collation }: ShownTo,
+  documents: readonly unknown[],
+  stages: readonly Document[],
+  raw: boolean,
+): AggregationCursor {
+  const options = { raw, readPreference: 'primaryPreferred', ...(collation ? { collation } : {}) } as const;
+  return client.db(database).aggregate([...shown(documents, showing), ...stages], options);
+}
+
+export interface MatchQuestion extends ShownTo {
   /** As for `$match`. */
   filter: Document;
-  collation: CollationOptions | null;
 }
 
 const batchDocuments = 500;
@@ -35,13 +70,12 @@ const batchBytes = 4 * 1024 * 1024;
 
 /**
  * Which of the documents (with distinct `_id`s) do not match the filter, by {@link idKey}; `unchecked` counts those that
- * could not be asked about. Needs a server of 5.1 or newer.
+ * could not be asked about.
  */
 export async function notMatching(
   question: MatchQuestion,
   documents: readonly Buffer[],
 ): Promise<{ ids: Map<string, Buffer>; unchecked: number }> {
-  const { client, database, filter, collation } = question;
   const ids = new Map<string, Buffer>();
   let unchecked = 0;
   let batch: Document[] = [];
@@ -51,9 +85,8 @@ export async function notMatching(
     batch = [];
     bytes = 0;
     if (asked.length === 0) return;
-    const pipeline = [{ $documents: { $literal: asked } }, { $match: { $nor: [filter] } }, { $project: { _id: 1 } }];
-    const cursor = client.db(database).aggregate(pipeline, { raw: true, ...(collation ? { collation } : {}) });
-    for await (const answer of cursor) {
+    const stages = [{ $match: { $nor: [question.filter] } }, { $project: { _id: 1 } }];
+    for await (const answer of askAbout(question, asked, stages, true)) {
       const view = answer as unknown as Uint8Array;
       const element = findId(Buffer.from(view.buffer, view.byteOffset, view.length));
       if (!element) continue;

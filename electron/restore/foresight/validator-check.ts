@@ -1,9 +1,8 @@
 /** Documents that a collection's validator would reject: evaluated by the server on documents it is only shown. */
-import type { CollationOptions, Document, MongoClient } from 'mongodb';
+import type { CollationOptions, Document } from 'mongodb';
 import { idKey } from '../raw-documents';
-import { fromExtendedJson, notMatching, type MatchQuestion } from './server-match';
-import { streamsOf, type ForeseenMode, type Stream } from './streams';
-import type { Candidate } from './unique-check';
+import { fromExtendedJson, notMatching, type MatchQuestion, type ShownTo } from './server-match';
+import type { Candidate, Stream } from './streams';
 
 /** As the collection has it, values as canonical Extended JSON. */
 export interface Validator {
@@ -15,35 +14,38 @@ export interface Validator {
   collation: unknown;
 }
 
+const streams: readonly Stream[] = ['insert', 'replace', 'merge', 'pick'];
+
 export class ValidatorCheck {
   readonly #question: MatchQuestion;
   readonly #moderate: boolean;
-  readonly #rejected: Record<Stream, Map<string, Buffer>> = { insert: new Map(), replace: new Map(), merge: new Map() };
+  readonly #rejected = new Map<Stream, Map<string, Buffer>>(streams.map((stream) => [stream, new Map()]));
   unchecked = 0;
 
-  constructor(client: MongoClient, database: string, { filter, moderate, collation }: Validator) {
+  constructor(server: Omit<ShownTo, 'collation'>, { filter, moderate, collation }: Validator) {
     this.#moderate = moderate;
     this.#question = {
-      client,
-      database,
+      ...server,
       filter: fromExtendedJson(filter) as Document,
       collation: collation === null ? null : (fromExtendedJson(collation) as CollationOptions),
     };
   }
 
+  /** Driver errors pass through. */
   async add(candidates: readonly Candidate[]): Promise<void> {
-    for (const stream of ['insert', 'replace', 'merge'] as const) {
-      const some = candidates.filter((candidate) => candidate.stream === stream);
+    for (const stream of streams) {
+      const some = candidates.filter(({ versions }) => versions[stream] !== undefined);
+      if (some.length === 0) continue;
       const { ids, unchecked } = await notMatching(
         this.#question,
-        some.map(({ document }) => document),
+        some.flatMap(({ versions }) => versions[stream] ?? []),
       );
       this.unchecked += unchecked;
       if (ids.size === 0) continue;
       const excused = this.#moderate ? await this.#brokenBefore(some.filter(({ id }) => ids.has(idKey(id)))) : null;
       for (const { id } of some) {
         const key = idKey(id);
-        if (ids.has(key) && !excused?.has(key)) this.#rejected[stream].set(key, id);
+        if (ids.has(key) && excused?.has(key) !== true) this.#rejected.get(stream)?.set(key, id);
       }
     }
   }
@@ -53,7 +55,11 @@ export class ValidatorCheck {
     return (await notMatching(this.#question, live)).ids;
   }
 
-  rejectedBy(mode: ForeseenMode): Buffer[] {
-    return streamsOf[mode].flatMap((stream) => [...this.#rejected[stream].values()]);
+  isRejected(stream: Stream, id: Buffer): boolean {
+    return this.#rejected.get(stream)?.has(idKey(id)) === true;
+  }
+
+  rejectedOf(wanted: readonly Stream[]): Buffer[] {
+    return wanted.flatMap((stream) => [...(this.#rejected.get(stream)?.values() ?? [])]);
   }
 }

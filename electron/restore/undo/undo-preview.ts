@@ -236,6 +236,7 @@ function changedSince(diffs: readonly NamespaceDiff[], conflicts: readonly Confl
         message: `${effect.conflict} documents of ${targetNs} were changed by someone else since the restore: they stay as they are.`,
         hint: 'To put them back all the same, restore them from this backup with overwrite.',
         modes: null,
+        when: null,
         objects: listed.map(({ ns, id, reason }) => ({ ns, id, name: null, detail: reason })),
         objectsTotal: effect.conflict,
       };
@@ -250,6 +251,7 @@ function strangeProblem({ undo, reason }: { undo: UndoNamespace; reason: string 
     message: `${reason} It stays as it is.`,
     hint: undo.entries > 0 ? 'What was saved of it can be restored from this backup with overwrite.' : null,
     modes: null,
+    when: null,
     objects: [],
     objectsTotal: 0,
   };

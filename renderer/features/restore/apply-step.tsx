@@ -64,7 +64,7 @@ function Apply({ preview }: { preview: Preview }) {
   const isGuarded = connection?.environment === 'production' && (isTakingAway || !undo);
   const isForbidden = connection?.readOnly === true;
   // What is only worth a note was told in the preview; that the connection is read-only is told below.
-  const problems = problemsOf(mode, preview.result.problems).filter(
+  const problems = problemsOf(mode, preview.result.problems, choice).filter(
     ({ code, severity }) => severity !== 'info' && code !== 'read-only-connection',
   );
   const isBlocked = problems.some(({ severity }) => severity === 'blocking');

@@ -35,9 +35,9 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
   const mode = useRestore((state) => state.mode);
   const setMode = useRestore((state) => state.setMode);
   const { namespaces } = preview.result;
-  const problems = problemsOf(mode, preview.result.problems);
   const picks = usePicks(preview.id);
   const choice = useRestore((state) => state.metadata);
+  const problems = problemsOf(mode, preview.result.problems, choice);
   const effect = useMemo(() => predictedEffect(mode, namespaces, picks, choice), [mode, namespaces, picks, choice]);
   const metadata = useMemo(
     () => metadataText(predictedMetadata(mode, namespaces, picks, choice)),
