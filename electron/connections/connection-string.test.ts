@@ -82,6 +82,8 @@ describe('a connection string that is not right', () => {
     ['mongodb://user:secretword/x@host', /unescaped.*%2F/],
     ['mongodb://user:secretword:x@host', /unescaped.*%3A/],
     ['mongodb://user:secretword?x@host', /unescaped.*%3F/],
+    ['mongodb://user:x@secretword:/w?rd@host:1/?authSource=admin', /unescaped.*%40.*%3F/],
+    ['mongodb://user:x@y:secretword?a=b@host', /unescaped.*%40/],
     ['mongodb://user:secretword%x@host', /bare %.*%25/],
     ['mongodb://:secretword@host', /no user name/],
   ])('says what is wrong with %s, without the password', (uri, problem) => {

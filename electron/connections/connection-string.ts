@@ -73,6 +73,8 @@ function checkHost(host: string, srv: boolean): void {
     fail('usage', `"${port}" is no port.`, 'A port is a number from 1 to 65535; 27017 is usual.');
 }
 
+const plainHost = /^(?:\[[0-9a-f:.%]+\]|[^:[\]]+)(?::\d{1,5})?$/i;
+
 /** Checks what the driver's own messages leave unclear. Names no part of a password in its messages. */
 function checkForm(text: string): void {
   const scheme = /^mongodb(\+srv)?:\/\//.exec(text);
@@ -90,10 +92,12 @@ function checkForm(text: string): void {
   const beforeOptions = question === -1 ? rest : rest.slice(0, question);
   let at = beforeOptions.lastIndexOf('@');
   const lastAt = rest.lastIndexOf('@');
-  // An @ behind a ? is part of an option, unless no user information came before and what follows looks like a host.
-  if (at === -1 && lastAt > -1 && question > -1 && !rest.slice(question, lastAt).includes('=')) at = lastAt;
+  // An @ behind a ? is part of an option, unless no option stands between them: then the ? is one of a password.
+  if (lastAt > at && question > -1 && !rest.slice(question, lastAt).includes('=')) at = lastAt;
   if (at > -1) checkUserInformation(rest.slice(0, at));
   const hosts = (rest.slice(at + 1).split(/[/?]/)[0] ?? '').split(',');
+  // What looks like no host may be a piece of a password: its messages name none of it.
+  if (lastAt > at && !hosts.every((host) => plainHost.test(host))) checkUserInformation(rest.slice(0, lastAt));
   for (const host of hosts) checkHost(host, srv);
   if (srv && hosts.length > 1)
     fail(
