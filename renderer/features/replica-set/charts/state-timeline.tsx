@@ -105,7 +105,7 @@ export function StateTimeline({ connectionId, hosts, time, live, health, marks }
           aria-roledescription="chart"
           aria-label={`States of members over time. ${gestureHint}`}
         >
-          {width > 0 ? <Bars rows={rows ?? []} area={area} range={range} marks={marks} /> : null}
+          {width > 0 ? <Bars rows={rows ?? []} area={area} range={range} marks={marks} stepMs={stepMs} /> : null}
           {rows?.length === 0 && !isStale && !error ? (
             <div className={chartStyles.nothing} style={{ height: height + axisHeight }}>
               No member was sampled in this time
@@ -129,9 +129,16 @@ interface BarsProps {
   area: PlotArea;
   range: TimeRange;
   marks: readonly ChartEvent[];
+  stepMs: number;
 }
 
-function Bars({ rows, area, range, marks }: BarsProps) {
+/** Outages that the history's own bars do not show already: one over the other would be two frames and two words. */
+function uncovered({ spans, outages: all }: Row, stepMs: number): TimeRange[] {
+  const down = spans.filter(({ state }) => state === 'DOWN');
+  return all.filter(({ from, to }) => !down.some((span) => span.from - stepMs <= from && to <= span.to + stepMs));
+}
+
+function Bars({ rows, area, range, marks, stepMs }: BarsProps) {
   const bottom = area.top + area.height;
   const right = area.left + area.width;
   const clampX = (at: number) => Math.min(Math.max(xOf(at, range, area), area.left), right);
@@ -168,7 +175,7 @@ function Bars({ rows, area, range, marks }: BarsProps) {
             {row.spans.map((span) => (
               <Bar key={span.from} span={span} left={clampX(span.from)} right={clampX(span.to)} top={top} />
             ))}
-            {row.outages.map((outage) => (
+            {uncovered(row, stepMs).map((outage) => (
               <Bar
                 key={`outage ${outage.from}`}
                 span={{ ...outage, state: 'DOWN' }}
