@@ -11,14 +11,20 @@ import { expect, launchLifeboat, test, type LifeboatApplication } from './fixtur
 import { HealthChartsPage } from './pages/health-charts';
 import { runCommand } from './support/command-line';
 import { historyHosts, writeHistory, type WrittenHistory } from './support/health-history';
+import { openCharts, type Opening } from './support/opening-charts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 /** A month of samples is written one by one. */
 const preparationMs = 300_000;
-/** Generous: the machine may be busy. The figure itself is in the log. */
+/** Not the figure to keep to, which is in the log: the machine may be busy. */
 const longestOpenMs = 30_000;
+const rounds = 5;
+/** The same page without history, React and chart library is measured beside it, so that a busy machine slows down both. */
+const mostTimesBare = 25;
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 test.describe('charts of health', () => {
   let server: TestMongod;
@@ -55,27 +61,16 @@ test.describe('charts of health', () => {
     await lifeboat.resize(1920, 1080);
     await expect(window.getByRole('button', { name: /^Connection: shop,/ })).toBeVisible();
     await window.evaluate((span) => window.localStorage.setItem('health-span', span), JSON.stringify(30 * day));
-    const opened = await window.evaluate(async (limit) => {
-      const began = performance.now();
-      location.hash = '#/replica-set';
-      const isDrawn = () => {
-        const charts = [...document.querySelectorAll('section[data-ready]')].filter((section) => {
-          const box = section.getBoundingClientRect();
-          return box.top < innerHeight && box.bottom > 0;
-        });
-        const drawn = charts.filter(
-          (section) =>
-            section.getAttribute('data-ready') === 'true' &&
-            section.querySelector('.recharts-line-curve, [data-grade]') !== null,
-        );
-        return charts.length > 2 && drawn.length === charts.length ? drawn.length : 0;
-      };
-      while (isDrawn() === 0 && performance.now() - began < limit) await new Promise(requestAnimationFrame);
-      return { charts: isDrawn(), milliseconds: performance.now() - began };
-    }, longestOpenMs);
-    process.stdout.write(`30 days of 3 members: ${opened.charts} charts in ${opened.milliseconds.toFixed(0)} ms\n`);
-    expect(opened.charts).toBeGreaterThan(2);
-    expect(opened.milliseconds).toBeLessThan(longestOpenMs);
+    const first = await openCharts(window, longestOpenMs);
+    const again: Opening[] = [];
+    for (let round = 0; round < rounds; round += 1) again.push(await openCharts(window, longestOpenMs));
+    const ratio = median(again.map(({ milliseconds, bareMilliseconds }) => milliseconds / bareMilliseconds));
+    process.stdout.write(
+      `30 days of 3 members: ${first.charts} charts in ${first.milliseconds.toFixed(0)} ms at first, then in ` +
+        `${median(again.map(({ milliseconds }) => milliseconds)).toFixed(0)} ms, ${ratio.toFixed(1)} times what their elements alone take\n`,
+    );
+    for (const { charts } of [first, ...again]) expect(charts).toBeGreaterThan(2);
+    expect(ratio).toBeLessThan(mostTimesBare);
   });
 
   test('the cursor tells in every chart what the history answers, and that nobody asked where there is a gap', async () => {
@@ -86,6 +81,8 @@ test.describe('charts of health', () => {
     await page.show(from, to);
     await page.isDrawn('Oplog growth');
     await page.isDrawn('Disk');
+    await expect(page.plot('Disk').locator('.recharts-xAxis-tick-labels text')).not.toHaveCount(0);
+    await expect(page.plot('Disk').locator('.recharts-yAxis-tick-labels text').first()).toHaveText('0 %');
     const expected = await asked(from, to, 'diskUsedPercent', 'oplogBytesPerHour');
     for (const share of [0.1, 0.25, 0.8]) {
       await page.pointAt('Disk', share);
@@ -225,5 +222,28 @@ test.describe('charts of health', () => {
     expect(Object.keys(values)).toEqual([server.host]);
     await expect.poll(async () => (await page.values('Connections')).at).toBeGreaterThan(at);
     expect(Number((await page.values('Connections')).values[server.host])).toBeGreaterThan(0);
+  });
+
+  test('leaves charts out of sight alone while samples come', async () => {
+    const page = new HealthChartsPage(lifeboat.window);
+    await page.open();
+    await page.showSpan('5 min');
+    await page.isDrawn('Asserts');
+    await page.isDrawn('Replication lag');
+    await expect(page.plot('Asserts').locator('.recharts-curve')).toHaveCount(0);
+    const changes = await lifeboat.window.evaluateHandle(() => {
+      const counts = { near: 0, far: 0 };
+      const count = (name: keyof typeof counts, title: string) => {
+        const section = document.querySelector(`section[aria-label="${title}"]`);
+        if (!section) throw new Error(`There is no chart ${title}.`);
+        const observer = new MutationObserver((seen) => (counts[name] += seen.length));
+        observer.observe(section, { subtree: true, childList: true, attributes: true, characterData: true });
+      };
+      count('near', 'Replication lag');
+      count('far', 'Asserts');
+      return counts;
+    });
+    await expect.poll(() => changes.evaluate(({ near }) => near), { timeout: 60_000 }).toBeGreaterThan(20);
+    expect(await changes.evaluate(({ far }) => far)).toBe(0);
   });
 });

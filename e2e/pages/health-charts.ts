@@ -56,7 +56,7 @@ export class HealthChartsPage {
   async isDrawn(title: string): Promise<void> {
     await this.chart(title).scrollIntoViewIfNeeded();
     await expect(this.chart(title)).toHaveAttribute('data-ready', 'true');
-    await expect(this.plot(title).locator('.recharts-line-curve').first()).toBeAttached();
+    await expect(this.plot(title).locator('.recharts-curve').first()).toBeAttached();
   }
 
   /** Points at a place, told in shares of the plot's width, and leaves the pointer there. */

@@ -1,10 +1,10 @@
 import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
-import type { HistoryLine } from '../../../shared/health-history';
 import { chartEventKinds, eventSign, type ChartEventKind } from './chart-events';
+import { bandPath, yOf } from './line-path';
 import { markPath } from './line-style';
 import { eventPlaces, markIndexes, type PlotExtras, type StyledLine } from './plot-lines';
-import { bandRuns, gapsOf, hasBand, readingAt, sharedRange } from './series-model';
+import { gapsOf, hasBand, readingAt, sharedRange } from './series-model';
 import type { TimeFrame } from './time-frame';
 import { xOf, type PlotArea, type TimeRange } from './time-view';
 import type { ValueAxis } from './value-axis';
@@ -14,9 +14,6 @@ interface Scaled {
   area: PlotArea;
   range: TimeRange;
 }
-
-const yOf = (value: number, axis: ValueAxis, area: PlotArea) =>
-  area.top + area.height - Math.min(1, Math.max(0, value / axis.top)) * area.height;
 
 interface UnderlayProps extends Scaled {
   stepMs: number;
@@ -40,14 +37,11 @@ export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
     () =>
       lines
         .filter(({ line }) => hasBand(line))
-        .map(({ key, line, style }) => {
-          const runs = bandRuns(line, stepMs, range);
-          return {
-            key,
-            colour: style.colour,
-            path: runs.map((run) => bandPath(line, run, { area, range }, axis)).join(''),
-          };
-        }),
+        .map(({ key, line, style }) => ({
+          key,
+          colour: style.colour,
+          path: bandPath(line, stepMs, { range, area, axis }),
+        })),
     [lines, stepMs, range, area, axis],
   );
   const clamp = (time: number) => Math.min(Math.max(xOf(time, range, area), area.left), area.left + area.width);
@@ -83,29 +77,12 @@ export const PlotUnderlay = memo(function PlotUnderlay(props: UnderlayProps) {
       {bands
         .filter(({ key }) => strong === null || strong === key)
         .map(({ key, colour, path }) => (
-          <path key={key} d={path} fill={colour} fillOpacity={0.12} />
+          // The edge keeps a peak of a single step in sight, whose surface is none.
+          <path key={key} className={styles.band} d={path} fill={colour} stroke={colour} />
         ))}
     </svg>
   );
 });
-
-/** There along the peaks, back along the lows. */
-function bandPath(
-  line: HistoryLine,
-  [first, last]: [number, number],
-  { area, range }: Scaled,
-  axis: ValueAxis,
-): string {
-  const place = (index: number, values: readonly (number | null)[]) =>
-    `${xOf(line.at[index] ?? 0, range, area).toFixed(1)},${yOf(values[index] ?? 0, axis, area).toFixed(1)}`;
-  const peaks: string[] = [];
-  const lows: string[] = [];
-  for (let index = first; index <= last; index += 1) {
-    peaks.push(place(index, line.max));
-    lows.push(place(index, line.min));
-  }
-  return `M${peaks.join('L')}L${lows.reverse().join('L')}Z`;
-}
 
 interface OverlayProps extends Scaled {
   lines: readonly StyledLine[];

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noMetrics, type DeploymentSample, type MemberSample } from '../../../shared/health';
 import type { HistoryLine, HistorySeries } from '../../../shared/health-history';
-import {
-  bandRuns,
-  gapsOf,
-  hasBand,
-  highestOf,
-  nearestIndex,
-  plotRows,
-  readingAt,
-  snapTime,
-  withSamples,
-} from './series-model';
+import { bandRuns, gapsOf, hasBand, highestOf, nearestIndex, readingAt, snapTime, withSamples } from './series-model';
 
 const line = (at: number[], mean: (number | null)[], host = 'a:1'): HistoryLine => ({
   host,
@@ -57,27 +47,6 @@ const sample = (at: number, ...members: MemberSample[]): DeploymentSample => ({
 });
 
 describe('the lines of a chart', () => {
-  it('break where nobody asked for more than two steps, and only there', () => {
-    const rows = plotRows([line([0, 5000, 15_000, 30_000], [1, 2, 3, 4])], 5000);
-    expect(rows.map(({ at, values }) => [at, values[0]])).toEqual([
-      [0, 1],
-      [5000, 2],
-      [15_000, 3],
-      [20_000, null],
-      [30_000, 4],
-    ]);
-  });
-
-  it('break where the member did not answer', () => {
-    const rows = plotRows([line([0, 5000, 10_000], [1, null, 3])], 5000);
-    expect(rows.map(({ values }) => values[0])).toEqual([1, null, 3]);
-  });
-
-  it('go on where one of them alone lacks a step, and break where it lacks more', () => {
-    const rows = plotRows([line([0, 5000, 10_000, 15_000, 20_000], [1, 1, 1, 1, 1]), line([0, 10_000], [2, 4])], 5000);
-    expect(rows.map(({ values }) => values[1])).toEqual([2, 3, 4, null, null]);
-  });
-
   it('have a band where lows and peaks differ, without the gaps', () => {
     const wide = { ...line([0, 5000, 50_000], [5, 5, 5]), min: [1, 1, 1], max: [9, 9, 12] };
     expect(hasBand(wide)).toBe(true);

@@ -1,45 +1,10 @@
 /** Series of the history as lines of a chart: gaps, bands, values at a time, and what came since. Pure. */
-import { membersOf, type DeploymentSample, type MetricName } from '../../../shared/health';
+import type { DeploymentSample, MemberSample, MetricName, Metrics } from '../../../shared/health';
 import type { HistoryLine, HistorySeries } from '../../../shared/health-history';
 import type { TimeRange } from './time-view';
 
 /** Wider than this many steps, and nobody asked in between. */
-const gapSteps = 2;
-
-/** A moment of all lines of a chart. Null: nothing is known of a line then, or (in a gap) nobody asked: it breaks there. */
-export interface PlotRow {
-  at: number;
-  values: (number | null)[];
-}
-
-/**
- * Rows to draw lines through, a value each: one array for all of them is what the drawing is fast with. Where one line alone lacks
- * a step it goes on straight; where nobody asked for longer it breaks.
- */
-export function plotRows(lines: readonly HistoryLine[], stepMs: number): PlotRow[] {
-  const times = [...new Set(lines.flatMap(({ at }) => at))].sort((a, b) => a - b);
-  const moments: number[] = [];
-  for (const time of times) {
-    const before = moments.at(-1);
-    if (before !== undefined && time - before > gapSteps * stepMs) moments.push(before + stepMs);
-    moments.push(time);
-  }
-  const columns = lines.map((line) => valuesAt(line, moments, stepMs));
-  return moments.map((at, index) => ({ at, values: columns.map((column) => column[index] ?? null) }));
-}
-
-function valuesAt({ at, mean: means }: HistoryLine, moments: readonly number[], stepMs: number): (number | null)[] {
-  let next = 0;
-  return moments.map((moment) => {
-    while (next < at.length && (at[next] ?? 0) < moment) next += 1;
-    const after = at[next];
-    if (after === moment) return means[next] ?? null;
-    const before = at[next - 1];
-    if (after === undefined || before === undefined || after - before > gapSteps * stepMs) return null;
-    const [from, to] = [means[next - 1] ?? null, means[next] ?? null];
-    return from === null || to === null ? null : from + ((to - from) * (moment - before)) / (after - before);
-  });
-}
+export const gapSteps = 2;
 
 /** Stretches of a line without a gap, and with a low and a peak in every point: indexes, both inclusive. */
 export function bandRuns({ at, min, max }: HistoryLine, stepMs: number, range: TimeRange): [number, number][] {
@@ -188,9 +153,43 @@ function extendLine(
   return longer;
 }
 
+interface MemberSamples {
+  set: string | null;
+  samples: { at: number; metrics: Metrics }[];
+}
+
+// All charts of a page follow the same samples: they are sorted by member once for all of them.
+const sortedSamples = new WeakMap<readonly DeploymentSample[], ReadonlyMap<string, MemberSamples>>();
+
+function byMember(samples: readonly DeploymentSample[]): ReadonlyMap<string, MemberSamples> {
+  const known = sortedSamples.get(samples);
+  if (known) return known;
+  const members = new Map<string, MemberSamples>();
+  const add = (at: number, set: string | null, { host, metrics }: MemberSample) => {
+    const member = members.get(host) ?? { set, samples: [] };
+    member.set = set;
+    member.samples.push({ at, metrics });
+    members.set(host, member);
+  };
+  for (const { at, sets, singles } of samples) {
+    for (const { name, members: its } of sets) for (const member of its) add(at, name, member);
+    for (const member of singles) add(at, null, member);
+  }
+  sortedSamples.set(samples, members);
+  return members;
+}
+
+/** What came since a line ends, its last step included. */
+function samplesSince(line: HistoryLine, { samples }: MemberSamples): { at: number; value: number | null }[] {
+  const last = line.at.at(-1) ?? -Infinity;
+  let first = samples.length;
+  while (first > 0 && (samples[first - 1]?.at ?? 0) >= last) first -= 1;
+  return samples.slice(first).map(({ at, metrics }) => ({ at, value: metrics[line.metric] }));
+}
+
 /**
  * The series with the samples that came since it was read, in the same steps. Members that the history does not know yet get
- * lines of their own. `hosts` null: all.
+ * lines of their own. `hosts` null: all. Lines that nothing came of stay the same objects.
  */
 export function withSamples(
   series: HistorySeries,
@@ -200,20 +199,13 @@ export function withSamples(
 ): HistorySeries {
   if (samples.length === 0) return series;
   const known = new Set(series.series.map(({ host }) => host));
-  const fresh = new Map<string, string | null>();
-  for (const sample of samples) {
-    for (const { name, members } of sample.sets) for (const { host } of members) fresh.set(host, name);
-    for (const { host } of sample.singles) fresh.set(host, null);
-  }
+  const fresh = byMember(samples);
   const added = [...fresh]
     .filter(([host]) => !known.has(host) && (hosts === null || hosts.includes(host)))
-    .flatMap(([host, set]) => metrics.map((metric) => ({ host, set, metric, at: [], min: [], max: [], mean: [] })));
+    .flatMap(([host, { set }]) => metrics.map((metric) => ({ host, set, metric, at: [], min: [], max: [], mean: [] })));
   const lines = [...series.series, ...added].map((line) => {
-    const values = samples.flatMap((sample) => {
-      const member = membersOf(sample).find(({ host }) => host === line.host);
-      return member ? [{ at: sample.at, value: member.metrics[line.metric] }] : [];
-    });
-    return extendLine(line, values, series);
+    const its = fresh.get(line.host);
+    return its === undefined ? line : extendLine(line, samplesSince(line, its), series);
   });
   return { ...series, series: lines };
 }

@@ -4,6 +4,7 @@ import type { HistorySeries } from '../../../shared/health-history';
 import type { AppError } from '../../../shared/result';
 import { api, asAppError, subscribe } from '../../api';
 import { withSamples } from './series-model';
+import { createSeriesRequests } from './series-requests';
 import type { SeriesTime } from './time-frame';
 
 /** Samples that came while a page is open, oldest first, and how far apart they are. */
@@ -17,6 +18,7 @@ const mostSamples = 1000;
 const usualIntervalMs = 5000;
 const finestSteps = 2;
 const noSamples: readonly DeploymentSample[] = [];
+const requestSeries = createSeriesRequests((query) => api('health.series', query));
 
 /** Follows the samples of a deployment. `enabled: false`: none. */
 export function useLiveSamples(connectionId: string, enabled: boolean): LiveSamples {
@@ -74,13 +76,17 @@ export function useSeries({ connectionId, hosts, metrics, time, turn, enabled, l
   });
   const [again, setAgain] = useState(0);
   const [answer, setAnswer] = useState<{ key: string; series: HistorySeries } | null>(null);
+  const answered = useRef('');
   const [failure, setFailure] = useState<{ key: string; error: AppError } | null>(null);
   useEffect(() => {
-    if (!enabled) return;
+    // Coming back into sight is no reason to read the same again.
+    const asked = `${key} ${turn} ${again}`;
+    if (!enabled || answered.current === asked) return;
     let current = true;
-    api('health.series', latest.current).then(
+    requestSeries(latest.current).then(
       (series) => {
         if (!current) return;
+        answered.current = asked;
         setAnswer({ key, series });
         setFailure(null);
       },
@@ -94,7 +100,7 @@ export function useSeries({ connectionId, hosts, metrics, time, turn, enabled, l
   }, [key, turn, again, enabled]);
   // A step that takes minutes does not change with every sample: the next turn brings it.
   const stepsWithSamples = answer !== null && answer.series.stepMs <= finestSteps * live.intervalMs;
-  const samples = stepsWithSamples ? live.samples : noSamples;
+  const samples = enabled && stepsWithSamples ? live.samples : noSamples;
   const series = useMemo(
     () => (answer === null ? null : withSamples(answer.series, samples, metrics, hosts)),
     [answer, samples, metrics, hosts],

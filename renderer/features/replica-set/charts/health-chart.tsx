@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { MetricName } from '../../../../shared/health';
 import type { ChartEvent } from '../../../components/chart/chart-events';
 import type { ChartFormat, ChartSource } from '../../../components/chart/chart-export';
@@ -29,23 +29,44 @@ interface HealthChartProps {
   onExport: (format: ChartFormat, ids: readonly string[]) => void;
 }
 
-/** One chart of the page; read and drawn only while it is in sight or near it. */
-export function HealthChart(props: HealthChartProps) {
-  const { definition, connectionId, hosts, time, live, marks, wanted, register, onExport } = props;
+interface ChartContentProps extends Omit<HealthChartProps, 'wanted'> {
+  frame: RefObject<HTMLDivElement | null>;
+  near: boolean;
+}
+
+/** One chart of the page; read, drawn and kept up with the samples only while it is in sight or near it. */
+export function HealthChart({ wanted, ...props }: HealthChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const near = useNearness(frame) || wanted;
+  return (
+    <div ref={frame}>
+      <ChartContent {...props} frame={frame} near={near} />
+    </div>
+  );
+}
+
+function isUnchanged(before: ChartContentProps, after: ChartContentProps): boolean {
+  if (!before.near && !after.near) return true;
+  const names = Object.keys(after) as (keyof ChartContentProps)[];
+  return names.every((name) => before[name] === after[name]);
+}
+
+const ChartContent = memo(function ChartContent(props: ChartContentProps) {
+  const { definition, connectionId, hosts, time, live, marks, frame, near, register, onExport } = props;
   const [chosen, setChosen] = useState<readonly MetricName[] | null>(null);
+  const isOne = hosts?.length === 1;
+  const shownAtFirst = isOne ? definition.ofOne : definition.ofSeveral;
+  const shown = chosen ?? shownAtFirst;
   const { series, stepMs, isStale, error, reload } = useSeries({
     connectionId,
     hosts,
-    metrics: definition.metrics,
+    // Whoever has chosen once will choose again: then all of the chart are at hand.
+    metrics: chosen === null ? shownAtFirst : definition.metrics,
     time: time.time,
     turn: time.turn,
     enabled: near,
     live,
   });
-  const isOne = hosts?.length === 1;
-  const shown = chosen ?? (isOne ? definition.ofOne : definition.ofSeveral);
   const lines = useStyledLines(connectionId, series, definition.metrics, shown, time.frame.range);
   const source = useMemo(
     () =>
@@ -60,37 +81,35 @@ export function HealthChart(props: HealthChartProps) {
   useEffect(() => {
     register(definition.id, () => source(frame.current ?? document.body));
     return () => register(definition.id, null);
-  }, [definition.id, register, source]);
+  }, [definition.id, register, source, frame]);
   return (
-    <div ref={frame}>
-      <TimeChartPanel
-        title={definition.title}
-        level={2}
-        unit={unitOf(definition)}
-        frame={time.frame}
-        lines={lines}
-        known={series}
-        isStale={isStale}
-        stepMs={stepMs}
-        error={error}
-        onRetry={reload}
-        height={height}
-        threshold={null}
-        interval={null}
-        events={marks}
-        drawn={near}
-        actions={
-          <>
-            {definition.metrics.length > 1 ? (
-              <MetricMenu definition={definition} shown={shown} onShown={setChosen} />
-            ) : null}
-            <ExportMenu title={definition.title} onExport={(format) => onExport(format, [definition.id])} />
-          </>
-        }
-      />
-    </div>
+    <TimeChartPanel
+      title={definition.title}
+      level={2}
+      unit={unitOf(definition)}
+      frame={time.frame}
+      lines={lines}
+      known={series}
+      isStale={isStale}
+      stepMs={stepMs}
+      error={error}
+      onRetry={reload}
+      height={height}
+      threshold={null}
+      interval={null}
+      events={marks}
+      drawn={near}
+      actions={
+        <>
+          {definition.metrics.length > 1 ? (
+            <MetricMenu definition={definition} shown={shown} onShown={setChosen} />
+          ) : null}
+          <ExportMenu title={definition.title} onExport={(format) => onExport(format, [definition.id])} />
+        </>
+      }
+    />
   );
-}
+}, isUnchanged);
 
 interface MetricMenuProps {
   definition: ChartDefinition;
