@@ -1,15 +1,19 @@
 import { defineConfig } from 'vitest/config';
+import { otherServersEnvironment } from './scripts/setup/other-servers.mjs';
 import { runtimeEnvironment } from './scripts/setup/resolve-runtime.mjs';
 
 const everywhere = ['electron/**', 'shared/**', 'renderer/**', 'scripts/**', 'e2e/**', 'bench/**'];
 const named = (suffix: string): string[] => everywhere.map((folder) => `${folder}/*${suffix}`);
 const never = ['**/node_modules/**', 'build/**', 'dist/**', 'e2e/**/*.spec.ts'];
-const special = ['**/*.int.test.ts', '**/*.property.test.ts', '**/*.faults.test.ts'];
+const special = ['int', 'property', 'faults', 'compat'].map((kind) => `**/*.${kind}.test.ts`);
 const minute = 60_000;
+/** In CI one other version does the main job; see scripts/test.mjs. */
+const isSample = process.env['LIFEBOAT_TEST_SERVERS'] === 'sample';
 
 /**
- * Four kinds of tests, told apart by the ends of their file names. Those on real mongods run two files at a time: more only
- * wait for each other's disks. Long suites take their number of runs from LIFEBOAT_TEST_RUNS.
+ * Five kinds of tests, told apart by the ends of their file names. Those on real mongods run two files at a time: more only
+ * wait for each other's disks. Long suites take their number of runs from LIFEBOAT_TEST_RUNS, those on other versions of the
+ * server their versions from LIFEBOAT_TEST_SERVERS.
  */
 export default defineConfig({
   test: {
@@ -64,6 +68,20 @@ export default defineConfig({
           testTimeout: 30 * minute,
           hookTimeout: 5 * minute,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'compatibility',
+          include: named(isSample ? 'main-job.compat.test.ts' : '.compat.test.ts'),
+          exclude: never,
+          env: otherServersEnvironment(),
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 10 * minute,
+          hookTimeout: 5 * minute,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

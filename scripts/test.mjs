@@ -1,6 +1,6 @@
 /**
  * `npm test`: set-up, build, and every check and test there is. Goes on after a failure, so that one run tells everything.
- * `--only unit,e2e` runs some stages, `--long` gives the property and fault suites their full length.
+ * `--only unit,e2e` runs some stages, `--long` gives the property, fault and compatibility suites their full length.
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -123,6 +123,7 @@ function testEnvironment(long) {
   /** @type {NodeJS.ProcessEnv} */
   const environment = {
     LIFEBOAT_TEST_RUNS: long ? longRuns : sampleRuns,
+    LIFEBOAT_TEST_SERVERS: long ? 'all' : 'sample',
     ...process.env,
     ...runtimeEnvironment(),
   };

@@ -95,6 +95,7 @@ export const problemCodes = [
   'view-without-source',
   'read-only-connection',
   'not-primary',
+  'server-too-old',
   'expires-by-itself',
   'target-missing',
   'oplog-not-applied',

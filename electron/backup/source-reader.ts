@@ -1,5 +1,6 @@
 /** What a backup asks the deployment itself: collections, their sizes, cluster times, the member to read from. */
 import type { Document, MongoClient, Timestamp } from 'mongodb';
+import { hello } from '../connections/deployment';
 import { positionOf, startOf, type OplogPosition } from '../connections/oplog-position';
 import type { BackupRequest, ClusterTime, OpTime } from '../../shared/backups';
 import type { CollectionInfo } from '../../shared/connections';
@@ -121,17 +122,17 @@ export async function chooseMember(
   readPreference: BackupRequest['readPreference'],
   fallbackName: string | null,
 ): Promise<SourceMember> {
-  const hello = await client.db('admin').command({ hello: 1 }, { readPreference });
-  const lastWrite = hello['lastWrite'] as { opTime?: { ts?: unknown } } | undefined;
-  const appliedUpTo = typeof hello['setName'] === 'string' ? toClusterTime(lastWrite?.opTime?.ts) : null;
-  if (hello['msg'] === 'isdbgrid') {
-    const operationTime = toClusterTime(hello['operationTime']);
+  const answer = await hello(client, readPreference);
+  const lastWrite = answer['lastWrite'] as { opTime?: { ts?: unknown } } | undefined;
+  const appliedUpTo = typeof answer['setName'] === 'string' ? toClusterTime(lastWrite?.opTime?.ts) : null;
+  if (answer['msg'] === 'isdbgrid') {
+    const operationTime = toClusterTime(answer['operationTime']);
     return { host: null, name: null, appliedUpTo: operationTime, isRouter: true, position: null, start: null };
   }
-  const position = positionOf(hello);
+  const position = positionOf(answer);
   const place = { appliedUpTo, isRouter: false, position, start: position && (await startOf(client, position)) };
   const { directConnection, loadBalanced } = client.options;
-  const me: unknown = hello['me'];
+  const me: unknown = answer['me'];
   // A direct connection may go through a tunnel: the member's own name need not lead anywhere from here.
   if (directConnection || loadBalanced || typeof me !== 'string') {
     return { host: null, name: fallbackName, ...place };
@@ -141,7 +142,7 @@ export async function chooseMember(
 
 /** A time at or after everything a read that ended before this call can have seen; null without replica set. */
 export async function readClusterTime(client: MongoClient): Promise<ClusterTime | null> {
-  const answer = await client.db('admin').command({ hello: 1 }, { readPreference: 'primaryPreferred' });
+  const answer = await hello(client, 'primaryPreferred');
   const cluster = answer['$clusterTime'] as { clusterTime?: unknown } | undefined;
   return toClusterTime(cluster?.clusterTime) ?? toClusterTime(answer['operationTime']);
 }

@@ -1,5 +1,5 @@
 /** What a deployment is: version, topology, members with their lag, oplog window. */
-import { MongoServerError, Timestamp, type Document, type MongoClient } from 'mongodb';
+import { MongoServerError, Timestamp, type Document, type MongoClient, type ReadPreferenceLike } from 'mongodb';
 import type { Deployment, Member } from '../../shared/connections';
 import { isWorthAsking, lagSeconds, type PrimaryMark } from '../health/sampler/lag';
 import { dateAt, listAt, numberAt, placeOf, textAt, valueAt, type OplogPlace } from '../health/sampler/server-values';
@@ -20,13 +20,14 @@ const stateByNumber: Readonly<Record<number, Member['state']>> = {
   10: 'REMOVED',
 };
 
-/** `hello`, or what servers before 4.4.2 call it. */
-export async function hello(client: MongoClient): Promise<Document> {
+/** `hello`, or what servers before 4.4.2 call it, of the member that `readPreference` leads to. */
+export async function hello(client: MongoClient, readPreference?: ReadPreferenceLike): Promise<Document> {
+  const options = readPreference === undefined ? {} : { readPreference };
   try {
-    return await client.db('admin').command({ hello: 1 });
+    return await client.db('admin').command({ hello: 1 }, options);
   } catch (error) {
     if (!(error instanceof MongoServerError) || error.code !== commandNotFound) throw error;
-    return client.db('admin').command({ isMaster: 1 });
+    return client.db('admin').command({ isMaster: 1 }, options);
   }
 }
 

@@ -2,6 +2,7 @@
 import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { AppFailure, type AppError } from '../../shared/result';
 import { redactText } from '../platform/redact';
+import { oldestSupported } from './server-support';
 
 interface Facts {
   /** Codes of Node and OpenSSL: `ENOTFOUND`, `ERR_TLS_CERT_ALTNAME_INVALID`. */
@@ -223,6 +224,12 @@ export function diagnoseDriverError(error: unknown, host: string): AppError {
   const details = redactText(facts.text);
   const withDetails = (problem: AppError): AppError => ({ ...problem, details });
   if (facts.serverCode !== null) return withDetails(serverProblem(facts.serverCode, host, facts.text));
+  if (/wire version \d+, but this version of the .*driver requires at least/i.test(facts.text))
+    return withDetails({
+      code: 'server-error',
+      message: `${host} runs a version of MongoDB that is too old for Lifeboat.`,
+      hint: `Lifeboat works with MongoDB ${oldestSupported} and newer, and in part with 4.2.`,
+    });
   const tls = tlsProblem(facts, host);
   if (tls) return withDetails(tls);
   if (error instanceof MongoServerSelectionError) {

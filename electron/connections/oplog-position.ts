@@ -1,6 +1,7 @@
 /** Where a member of a replica set stands in its oplog, before and after something is read from it. */
 import { MongoServerError, type Document, type MongoClient, type ReadPreferenceLike, Timestamp } from 'mongodb';
 import type { ClusterTime, OpTime, OplogSpan } from '../../shared/backups';
+import { hello } from './deployment';
 
 /** A member at one moment. */
 export interface OplogPosition {
@@ -57,7 +58,7 @@ export async function readPosition(
   client: MongoClient,
   readPreference: ReadPreferenceLike = 'primary',
 ): Promise<OplogPosition | null> {
-  return positionOf(await client.db('admin').command({ hello: 1 }, { readPreference }));
+  return positionOf(await hello(client, readPreference));
 }
 
 /** A client may be led to other members of the same preference: so often they are asked for the one that is meant. */

@@ -9,6 +9,7 @@ import { hostsOf, optionOf, toolConnectionString, usesTls } from './connection-s
 import { describeDeployment, hello } from './deployment';
 import { diagnoseDriverError } from './diagnose';
 import { checkPrivileges, parseConnectionStatus } from './privileges';
+import { serverSupport } from './server-support';
 
 export interface TestTarget {
   /** With secrets. */
@@ -161,8 +162,8 @@ async function hasAccessControl(client: MongoClient, authenticatedAs: string | n
 function warningsOf(deployment: Deployment, target: TestTarget, accessControl: boolean): string[] {
   const warnings: string[] = [];
   const [major = 0, minor = 0] = deployment.serverVersion.split('.').map(Number);
-  if (major < 4 || (major === 4 && minor < 4))
-    warnings.push(`MongoDB ${deployment.serverVersion} is older than 4.4, the oldest version Lifeboat is made for.`);
+  const { warning } = serverSupport(deployment.serverVersion);
+  if (warning !== null) warnings.push(warning);
   const compatibility = deployment.featureCompatibilityVersion;
   if (compatibility !== null && compatibility !== `${major}.${minor}`)
     warnings.push(`The feature compatibility version is ${compatibility} although the server is ${major}.${minor}.`);

@@ -6,6 +6,7 @@ import { formatBytes, formatQuantity } from '../../shared/format';
 import type { StoreStatus } from '../../shared/settings';
 import type { DoctorCheck, DoctorReport, Tool } from '../../shared/toolchain';
 import type { SecretStore } from '../connections/secret-store';
+import { serverSupport } from '../connections/server-support';
 import type { Connections } from '../connections/service';
 import type { DataFolder } from '../platform/data-folder';
 import { toAppError, toStoreFailure } from '../platform/failures';
@@ -89,7 +90,11 @@ export function createDoctor(options: DoctorOptions): Doctor {
         const { error, deployment, elapsedMs } = await connections.test(id);
         if (error) return { status: 'failed', summary: error.message, hint: error.hint ?? null };
         const what = deployment ? `MongoDB ${deployment.serverVersion}, ${deployment.topology}` : 'reachable';
-        return { status: 'ok', summary: `${what}, answered in ${elapsedMs} ms` };
+        const summary = `${what}, answered in ${elapsedMs} ms`;
+        const { warning, hint } = serverSupport(deployment?.serverVersion ?? '');
+        return warning === null
+          ? { status: 'ok', summary }
+          : { status: 'warning', summary: `${summary}. ${warning}`, ...(hint === null ? {} : { hint }) };
       }),
     );
     return [summary, ...(await Promise.all(tests))];

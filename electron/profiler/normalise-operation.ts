@@ -7,6 +7,7 @@ import type {
   OperationKind,
   SetApartReason,
 } from '../../shared/profiler';
+import { bulkStatement, bulkStatementText } from './bulk-write';
 import { hasCollectionScan } from './plan-summary';
 import { commandShape, type CommandShape } from './shape/command-shape';
 import { shapeId } from './shape/shape-id';
@@ -56,9 +57,10 @@ const kindsByCommand: ReadonlyMap<string, OperationKind> = new Map([
 
 export function normaliseOperation(facts: OperationFacts): Operation {
   const opened = openingCommand(facts);
-  const command = opened ?? facts.command;
+  const bulk = facts.command === null ? null : bulkStatement(facts.command);
+  const command = opened ?? bulk?.command ?? facts.command;
   const type = facts.type.toLowerCase();
-  const kind = kindOf(type === 'getmore' && opened ? 'command' : type, command);
+  const kind = bulk?.kind ?? kindOf(type === 'getmore' && opened ? 'command' : type, command);
   const ns = namespaceOf(facts.ns, kind, command);
   const setApart = reasonToSetApart(facts, ns, kind, command);
   const shape = shapeOf(facts, kind, ns, command, setApart);
@@ -95,8 +97,13 @@ export function normaliseOperation(facts: OperationFacts): Operation {
     errorCode: facts.errorCode,
     errorName: facts.errorName,
     truncated: facts.truncated,
-    commandText: textOf(command, opened === null ? facts.commandText : facts.originatingText),
+    commandText: textOf(command, textToldOf(facts, opened !== null, bulk !== null)),
   };
+}
+
+function textToldOf(facts: OperationFacts, isOpened: boolean, isBulk: boolean): string | null | undefined {
+  if (isOpened) return facts.originatingText;
+  return isBulk && typeof facts.commandText === 'string' ? bulkStatementText(facts.commandText) : facts.commandText;
 }
 
 function textOf(command: JsonDocument | null, text: string | null | undefined): string | null {
@@ -199,7 +206,7 @@ const internalCommands = new Set([
 const internalContexts =
   /^(TTLMonitor|repl|rsSync|rsBackgroundSync|ReplWriter|Replication|Oplog|NoopWriter|IndexBuilds|LogicalSession|conn-replication|monitoring|migrate|Resharding|MirrorMaestro)/;
 
-const outerWrites = new Set(['update', 'delete', 'insert', 'bulkWrite']);
+const outerWrites = new Set(['update', 'delete', 'insert']);
 
 function reasonToSetApart(
   facts: OperationFacts,
@@ -209,8 +216,9 @@ function reasonToSetApart(
 ): SetApartReason | null {
   const name = command === null ? undefined : firstKey(command);
   // A mongos has no inner operations of its own: there the command is all that is recorded.
+  if (name === 'bulkWrite' && facts.shards === null) return 'outer';
   if (facts.ns.endsWith('.$cmd') && name !== undefined && outerWrites.has(name) && facts.shards === null) {
-    if (kind !== 'command' || name === 'bulkWrite') return 'outer';
+    if (kind !== 'command') return 'outer';
   }
   const dot = ns.indexOf('.');
   if (internalDatabases.has(dot < 0 ? ns : ns.slice(0, dot))) return 'internal';

@@ -1,5 +1,6 @@
 /** What would go wrong, said before anything is written. */
 import type { Document } from 'mongodb';
+import { oldestSupported, serverSupport } from '../connections/server-support';
 import type { OpenDeployment } from '../connections/service';
 import type { ComparedNamespace } from '../diff/metadata-diff';
 import { comparableText, normaliseOptions, numberOf } from '../diff/normalise-metadata';
@@ -84,6 +85,11 @@ function ofConnection({ connection }: OpenDeployment, described: Deployment): Pr
   if (connection.readOnly) {
     const hint = 'Restore to another connection, or switch read-only off for this one.';
     found.push(problem('read-only-connection', 'blocking', null, `${connection.name} is set to read-only.`, { hint }));
+  }
+  if (serverSupport(described.serverVersion).level === 'partial') {
+    const message = `Nothing is restored to MongoDB ${described.serverVersion}: that needs ${oldestSupported} or newer.`;
+    const hint = 'Restore to a newer server, or this archive with mongorestore itself.';
+    found.push(problem('server-too-old', 'blocking', null, message, { hint }));
   }
   if (described.directToSecondary) {
     const hint = 'Connect to the replica set, or to its primary.';
@@ -210,7 +216,7 @@ function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: Namespa
   if (options['capped'] === true && (changes > 0 || documents.onlyInBackup > 0)) {
     const size = numberOf(options['size']);
     const message =
-      `${targetNs} is capped${size === null ? '' : ` at ${size} bytes`}: servers before 5.0 delete nothing from it, ` +
+      `${targetNs} is capped${size === null ? '' : ` at ${size} bytes`}: servers before 6.0 delete nothing from it, ` +
       'documents cannot grow, and the oldest ones make room for new ones.';
     const hint = 'Mode drop restores it whole and in its order.';
     const objects = [named(targetNs, 'capped', size === null ? '' : `${size} bytes`)];

@@ -109,8 +109,10 @@ function addFilter(builder: RawDocumentBuilder, { id, document }: Expectation): 
   else builder.beginObject('_id').value('$eq', element.type, value).end();
   if (document) {
     builder.beginObject('$expr').beginArray('$and');
-    builder.beginObject('0').beginArray('$eq').string('0', '$$ROOT');
+    // Servers before 6.0 fail on $eq of $$ROOT, which they try to turn into a condition on a field; not on $cmp.
+    builder.beginObject('0').beginArray('$eq').beginObject('0').beginArray('$cmp').string('0', '$$ROOT');
     builder.beginObject('1').object('$literal', document).end().end().end();
+    builder.int32('1', 0).end().end();
     builder.beginObject('1').beginArray('$eq');
     builder.beginObject('0').string('$bsonSize', '$$ROOT').end().int32('1', document.length).end().end();
     builder.end().end();

@@ -1,6 +1,7 @@
 /** Makes a replica set of freshly started mongods, without the ten seconds a first election takes by itself. */
 import { MongoServerError, type Db, type Document, type MongoClient } from 'mongodb';
 import { fail } from '../../shared/result';
+import { hello } from '../connections/deployment';
 import type { MongodProcess } from './mongod-process';
 
 const limitMs = 60_000;
@@ -29,17 +30,18 @@ async function attempt(admin: Db, command: Document): Promise<Document | null> {
   }
 }
 
-async function isWritable(admin: Db): Promise<boolean> {
-  return (await admin.command({ hello: 1 }))['isWritablePrimary'] === true;
+async function isWritable(client: MongoClient): Promise<boolean> {
+  const answer = await hello(client);
+  return (answer['isWritablePrimary'] ?? answer['ismaster']) === true;
 }
 
 /** Waits until the member takes writes, calling elections early instead of waiting for time-outs. */
 export async function becomePrimary(client: MongoClient, signal?: AbortSignal): Promise<void> {
   const admin = client.db('admin');
   await until('The election of a primary', signal, async () => {
-    if (await isWritable(admin)) return true;
+    if (await isWritable(client)) return true;
     await attempt(admin, { replSetStepUp: 1 });
-    return isWritable(admin);
+    return isWritable(client);
   });
 }
 

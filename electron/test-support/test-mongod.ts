@@ -218,8 +218,9 @@ async function initiate(members: TestMember[], options: TestMongodOptions): Prom
       },
     });
     for (const end = Date.now() + 60_000; ; await pause(25)) {
-      const hello = await admin.command({ hello: 1 });
-      if (hello['isWritablePrimary'] === true) break;
+      // By its old name, which all versions know.
+      const { ismaster } = await admin.command({ isMaster: 1 });
+      if (ismaster === true) break;
       if (Date.now() > end) throw new Error('The replica set elected no primary within a minute');
     }
   } finally {

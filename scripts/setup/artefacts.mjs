@@ -16,7 +16,7 @@ import { withLock } from './lock.mjs';
 
 /**
  * @typedef {object} Artefact
- * @property {'electron' | 'mongod' | 'database-tools'} name
+ * @property {'electron' | 'mongod' | 'database-tools' | 'other-mongod'} name
  * @property {string} title for people
  * @property {Record<string, string>} programs override variable → path inside the artefact's folder
  * @property {readonly Source[]} sources in the order in which they are tried

@@ -32,9 +32,9 @@ export const mongod = {
     {
       version: serverVersion,
       label: "MongoDB's own downloads",
-      available: serverFile() !== null,
+      available: serverFile(serverVersion, distribution()) !== null,
       revision: 1,
-      fill: fillServer,
+      fill: ({ folder }) => fillServer(folder, serverFile(serverVersion, distribution())),
     },
     {
       version: serverVersion,
@@ -83,11 +83,12 @@ export const databaseTools = {
 };
 
 /**
- * @param {{ folder: string }} places
+ * @param {string} folder gets bin/mongod
+ * @param {string | null} path as of serverFile
  * @returns {Promise<{ sha256: string, downloads: string[] }>}
  */
-async function fillServer({ folder }) {
-  const url = `${serverDownloads}/${serverFile()}`;
+export async function fillServer(folder, path) {
+  const url = `${serverDownloads}/${path}`;
   const published = await downloadText(`${url}.sha256`);
   const sha256 = /^([0-9a-f]{64})\b/i.exec(published.trim())?.[1];
   if (sha256 === undefined) throw new SourceRefused(`${url}.sha256 holds no SHA-256`);
@@ -145,7 +146,7 @@ async function unpackPublished(url, sha256, folder, names) {
  * @param {readonly string[]} names
  * @returns {string | null}
  */
-function placeProgram(member, names) {
+export function placeProgram(member, names) {
   const name = names.find((candidate) => member.endsWith(`bin/${candidate}${suffix}`));
   return name === undefined ? null : `bin/${name}${suffix}`;
 }
@@ -154,7 +155,7 @@ function placeProgram(member, names) {
  * @param {string} folder
  * @param {readonly string[]} names
  */
-async function finishPrograms(folder, names) {
+export async function finishPrograms(folder, names) {
   for (const name of names) {
     const program = join(folder, 'bin', `${name}${suffix}`);
     if (!existsSync(program)) throw new Error(`the download holds no ${name}`);
@@ -162,17 +163,22 @@ async function finishPrograms(folder, names) {
   }
 }
 
-/** @returns {string | null} path of this platform's server below MongoDB's download address */
-function serverFile() {
+/**
+ * @param {string} version
+ * @param {string} linuxBuild the distribution whose build is taken on Linux
+ * @returns {string | null} path of this platform's server below MongoDB's download address
+ */
+export function serverFile(version, linuxBuild) {
   const arm = process.arch === 'arm64';
   if (!arm && process.arch !== 'x64') return null;
   switch (process.platform) {
     case 'linux':
-      return `linux/mongodb-linux-${arm ? 'aarch64' : 'x86_64'}-${distribution()}-${serverVersion}.tgz`;
+      return `linux/mongodb-linux-${arm ? 'aarch64' : 'x86_64'}-${linuxBuild}-${version}.tgz`;
     case 'darwin':
-      return `osx/mongodb-macos-${arm ? 'arm64' : 'x86_64'}-${serverVersion}.tgz`;
+      // The first for this processor is 6.0; older ones run under Rosetta.
+      return `osx/mongodb-macos-${arm && Number.parseInt(version, 10) >= 6 ? 'arm64' : 'x86_64'}-${version}.tgz`;
     case 'win32':
-      return `windows/mongodb-windows-x86_64-${serverVersion}.zip`;
+      return `windows/mongodb-windows-x86_64-${version}.zip`;
     default:
       return null;
   }

@@ -9,14 +9,15 @@ import { ChecksumMismatch, SourceRefused, sha256OfFile } from './http-download.m
 /**
  * @param {string} requirement `name==version`
  * @param {string} sha256 of the wheel, hexadecimal
+ * @param {readonly string[]} [builtFor] options that name the build, where there is one for each Python and platform
  * @returns {Promise<string>} the wheel's path in the downloads folder
  */
-export function downloadWheel(requirement, sha256) {
+export function downloadWheel(requirement, sha256, builtFor = []) {
   return keepDownload(`${requirement.replace('==', '-')}.whl`, sha256, async (folder) => {
-    let attempt = await pipDownload(requirement, folder);
+    let attempt = await pipDownload(requirement, folder, builtFor);
     if (attempt.lacksPip && mayInstall()) {
       await installPackages(['python3-pip']);
-      attempt = await pipDownload(requirement, folder);
+      attempt = await pipDownload(requirement, folder, builtFor);
     }
     if (attempt.failure === null) return;
     const hint = attempt.lacksPip ? `; it needs Python 3 with pip: ${installLine(['python3-pip'])}` : '';
@@ -27,12 +28,13 @@ export function downloadWheel(requirement, sha256) {
 /**
  * @param {string} requirement
  * @param {string} folder
+ * @param {readonly string[]} builtFor
  * @returns {Promise<{ failure: string | null, lacksPip: boolean }>}
  */
-async function pipDownload(requirement, folder) {
+async function pipDownload(requirement, folder, builtFor) {
   const python = ['python3', 'python'].find((name) => findProgram(name) !== null);
   if (python === undefined) return { failure: 'there is no Python', lacksPip: true };
-  const options = ['--no-deps', '--only-binary=:all:', '--retries', '2', '-d', folder];
+  const options = ['--no-deps', '--only-binary=:all:', '--retries', '2', ...builtFor, '-d', folder];
   const result = await run(python, ['-m', 'pip', 'download', ...options, requirement], { diesWithUs: true });
   if (result.code === 0) return { failure: null, lacksPip: false };
   return { failure: describeFailure(result), lacksPip: result.stderr.includes('No module named pip') };

@@ -70,6 +70,14 @@ export function allStages(repository) {
       commands: [vitest('faults')],
     },
     {
+      name: 'compatibility',
+      kind: 'vitest',
+      needsBuild: true,
+      attemptedTwice: true,
+      timeoutMinutes: 90,
+      commands: [{ script: 'scripts/setup/other-servers.mjs', parameters: [] }, vitest('compatibility')],
+    },
+    {
       name: 'e2e',
       kind: 'playwright',
       needsBuild: true,

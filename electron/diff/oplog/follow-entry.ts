@@ -34,6 +34,8 @@ const harmless = new Set([
   'modifyCollectionShardingIndexCatalog',
   'createGlobalIndex',
   'dropGlobalIndex',
+  'createDatabaseMetadata',
+  'dropDatabaseMetadata',
 ]);
 
 /** Commands on one collection after which it is another one, or lost documents unnamed. */

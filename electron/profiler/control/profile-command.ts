@@ -1,5 +1,5 @@
 /** The `profile` command of one member: the level and filter of a database, slowms and sample rate of the process. */
-import { EJSON, type Document } from 'bson';
+import { Double, EJSON, type Document } from 'bson';
 import type { MongoClient } from 'mongodb';
 import type { DatabaseProfiling, ProcessProfiling, ProfileCollection, ProfilingLevel } from '../../../shared/profiling';
 import { fail } from '../../../shared/result';
@@ -53,7 +53,8 @@ export function profileCommand({ level, filter, slowms, sampleRate }: ProfilingC
   return {
     profile: level ?? -1,
     ...(slowms === undefined ? {} : { slowms }),
-    ...(sampleRate === undefined ? {} : { sampleRate }),
+    // Servers before 5.0 refuse a whole number, which is how 1 would be sent.
+    ...(sampleRate === undefined ? {} : { sampleRate: new Double(sampleRate) }),
     ...(filter === undefined ? {} : { filter: filter === null ? 'unset' : parseFilter(filter) }),
   };
 }

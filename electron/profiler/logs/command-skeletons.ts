@@ -57,7 +57,7 @@ function membersOf(otherwise: number, ways: readonly (readonly [names: readonly 
 
 const commandMembers = membersOf(exact, [
   [[...genericArguments, '$db', '$clusterTime', '$configTime', '$topologyTime'], dropped],
-  [['filter', 'q', 'query', 'u', 'update'], conditions],
+  [['filter', 'q', 'query', 'u', 'update', 'updateMods'], conditions],
   [['limit', 'skip', 'batchSize', 'getMore'], amount],
   [['pipeline'], stages],
 ]);
