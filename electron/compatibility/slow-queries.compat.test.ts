@@ -171,6 +171,7 @@ async function runWorkload(shop: Db): Promise<void> {
     await orders
       .find({ total: { $gt: at }, status: 'paid' })
       .sort({ at: -1 })
+      .limit(20)
       .toArray();
   await orders.find({ 'attributes.colour': 'red' }, { batchSize: 100 }).toArray();
   for (let at = 0; at < 5; at++) await orders.updateMany({ customer: at }, { $set: { tags: [`t${at}`] } });
