@@ -120,6 +120,8 @@ export const incidentSchema = z.object({
   silenced: z.boolean(),
   /** The severity that was last told; null when nobody was told yet. */
   toldSeverity: severitySchema.nullable(),
+  /** Id of the incident that it is a consequence of; absent: of its own. */
+  followsFrom: z.string().optional(),
 });
 export type Incident = z.infer<typeof incidentSchema>;
 

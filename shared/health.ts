@@ -179,6 +179,7 @@ export const healthEventKinds = [
   'sampling-stopped',
   'alert-fired',
   'alert-cleared',
+  'sync-source-changed',
 ] as const;
 export type HealthEventKind = (typeof healthEventKinds)[number];
 

@@ -65,7 +65,10 @@ const lookAgainMs = 5000;
 /** What of the incidents is worth writing down: the newest value alone is not. */
 function outline(incidents: readonly Incident[]): string {
   return incidents
-    .map(({ id, severity, silenced, toldSeverity }) => `${id} ${severity} ${silenced} ${toldSeverity ?? ''}`)
+    .map(
+      ({ id, severity, silenced, toldSeverity, followsFrom }) =>
+        `${id} ${severity} ${silenced} ${toldSeverity ?? ''} ${followsFrom ?? ''}`,
+    )
     .join();
 }
 

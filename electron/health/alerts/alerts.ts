@@ -19,7 +19,8 @@ import type { History } from '../history/service';
 import { rulesOf, withAcknowledgement, type AlertsFile } from './alert-store';
 import { checkedRule, isSameRule } from './check-rule';
 import { defaultRules } from './default-rules';
-import { isSilenced, rankOf } from './engine';
+import { isSilenced } from './engine';
+import { rankOf } from './severity-rank';
 import { tryRuleOn } from './trial';
 
 export interface AlertsDependencies {

@@ -1,13 +1,8 @@
 /** From samples to incidents: one per group of rules and subject, told once when it fires and once when it is over. Pure. */
-import {
-  severities,
-  type AlertNotice,
-  type AlertRule,
-  type Incident,
-  type Severity,
-  type Silence,
-} from '../../../shared/alerts';
+import type { AlertNotice, AlertRule, Incident, Silence } from '../../../shared/alerts';
 import { observe, type Observation, type Observed } from './conditions';
+import { storyOf, upstreamOf } from './consequences';
+import { rankOf } from './severity-rank';
 import { advance, untroubled, type Tracker } from './tracker';
 
 /** What is remembered between samples. */
@@ -28,10 +23,6 @@ interface Firing {
   rule: AlertRule;
   observation: Observation;
   tracker: Tracker;
-}
-
-export function rankOf(severity: Severity): number {
-  return severities.indexOf(severity);
 }
 
 export function isSilenced(
@@ -100,19 +91,22 @@ export function evaluate(
     for (const key of trackers.keys())
       if (key.split('\0')[1] === connectionId && !seenKeys.has(key)) trackers.delete(key);
 
-  const kept: Incident[] = [];
+  /** `firings` null: not of this deployment, or nothing is known of it now. */
+  const kept: { incident: Incident; firings: readonly Firing[] | null }[] = [];
+  const keep = (incident: Incident, firings: readonly Firing[]): void =>
+    void kept.push({ incident: renewed(incident, firings, silences, at), firings });
   const cleared: Incident[] = [];
   const notices: AlertNotice[] = [];
   for (const incident of state.incidents) {
     if (incident.connectionId !== connectionId) {
-      kept.push(incident);
+      kept.push({ incident, firings: null });
       continue;
     }
     const key = `${incident.group}\0${subjectKey(connectionId, incident)}`;
     const now = firing.get(key);
     firing.delete(key);
-    if (now) kept.push(renewed(incident, now, silences, at, notices));
-    else if (!toldAnything) kept.push(incident);
+    if (now) keep(incident, now);
+    else if (!toldAnything) kept.push({ incident, firings: null });
     else {
       const over = { ...incident, clearedAt: at };
       cleared.push(over);
@@ -141,9 +135,29 @@ export function evaluate(
       silenced: false,
       toldSeverity: null,
     };
-    kept.push(renewed(incident, firings, silences, at, notices));
+    keep(incident, firings);
   }
-  return { state: { trackers, incidents: kept }, cleared, notices };
+  const trackersOf = (group: string, set: string | null, host: string): Tracker[] =>
+    rules
+      .filter((rule) => rule.group === group)
+      .flatMap(({ id }) => trackers.get(`${id}\0${subjectKey(connectionId, { set, host })}`) ?? []);
+  const { sets } = observed.sample;
+  const incidents = kept.map(({ incident }) => incident);
+  const depthOf = ({ set, host }: Incident): number => {
+    const own = sets.find(({ name }) => name === set);
+    return own && host !== null ? upstreamOf(own, host).length : 0;
+  };
+  const places = kept.flatMap(({ incident, firings }, index) => (firings ? [{ index, incident, firings }] : []));
+  // What others follow from is told first: they need not be told then.
+  for (const { index, incident, firings } of places.sort((a, b) => depthOf(a.incident) - depthOf(b.incident))) {
+    const { followsFrom: _before, ...rest } = incident;
+    const { followsFrom, quiet } = storyOf(incident, gravestOf(firings).rule, sets, incidents, trackersOf);
+    const placed: Incident = followsFrom === null ? rest : { ...rest, followsFrom };
+    // What catches up already is no news, where the one that it followed from is over.
+    const isEnding = incident.toldSeverity === null && firings.every(({ tracker }) => tracker.wellSince !== null);
+    incidents[index] = quiet || isEnding ? placed : toldOf(placed, notices);
+  }
+  return { state: { trackers, incidents }, cleared, notices };
 }
 
 function gravestOf(firings: readonly Firing[]): Firing {
@@ -152,27 +166,24 @@ function gravestOf(firings: readonly Firing[]): Firing {
   );
 }
 
-/** The incident as it stands now; adds what has to be told of it. */
-function renewed(
-  incident: Incident,
-  firings: readonly Firing[],
-  silences: readonly Silence[],
-  at: number,
-  notices: AlertNotice[],
-): Incident {
+/** The incident as it stands now. */
+function renewed(incident: Incident, firings: readonly Firing[], silences: readonly Silence[], at: number): Incident {
   const { rule, observation } = gravestOf(firings);
-  const silenced = isSilenced(silences, incident, at);
-  const next: Incident = {
+  return {
     ...incident,
     ruleId: rule.id,
     name: rule.name,
     severity: rule.severity,
     value: observation.value ?? incident.value,
     text: observation.breaks === null ? incident.text : observation.text,
-    silenced,
+    silenced: isSilenced(silences, incident, at),
   };
+}
+
+/** Adds what has to be told of it. */
+function toldOf(next: Incident, notices: AlertNotice[]): Incident {
   const isTold = next.toldSeverity !== null && rankOf(next.toldSeverity) >= rankOf(next.severity);
-  if (silenced || isTold) return next;
+  if (next.silenced || isTold) return next;
   const told = { ...next, toldSeverity: next.severity };
   notices.push({ kind: next.toldSeverity === null ? 'fired' : 'escalated', incident: told });
   return told;

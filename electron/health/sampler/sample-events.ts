@@ -6,6 +6,7 @@ import {
   type MemberSample,
   type SetSample,
 } from '../../../shared/health';
+import { SyncSourceWatch } from './sync-source-watch';
 
 interface Known {
   state: string;
@@ -25,6 +26,7 @@ interface KnownSet {
 export class EventWatch {
   readonly #members = new Map<string, Known>();
   readonly #sets = new Map<string, KnownSet>();
+  readonly #syncSources = new SyncSourceWatch();
 
   /** Events of a sample, against the ones before; of the first what is wrong already, so that its end has a beginning. */
   look(sample: DeploymentSample): HealthEvent[] {
@@ -32,6 +34,7 @@ export class EventWatch {
       ...sample.sets.flatMap((set) => this.#lookAtSet(set, sample.at)),
       ...sample.sets.flatMap((set) => set.members.flatMap((member) => this.#lookAtMember(member, set.name))),
       ...sample.singles.flatMap((member) => this.#lookAtMember(member, null)),
+      ...sample.sets.flatMap((set) => this.#syncSources.look(set, sample.at)),
     ];
     const present = new Set(membersOf(sample).map(({ host }) => host));
     if (present.size > 0) for (const host of this.#members.keys()) if (!present.has(host)) this.#members.delete(host);

@@ -1,7 +1,16 @@
 /** What happened, as charts mark it. Pure. */
 import type { HealthEvent, HealthEventKind } from '../../../shared/health';
 
-export const chartEventKinds = ['elections', 'restarts', 'states', 'changes', 'backups', 'alerts', 'sampling'] as const;
+export const chartEventKinds = [
+  'elections',
+  'restarts',
+  'states',
+  'sources',
+  'changes',
+  'backups',
+  'alerts',
+  'sampling',
+] as const;
 export type ChartEventKind = (typeof chartEventKinds)[number];
 
 export interface ChartEvent {
@@ -19,6 +28,7 @@ export const chartEventWords: Readonly<Record<ChartEventKind, string>> = {
   elections: 'Elections',
   restarts: 'Restarts',
   states: 'States of members',
+  sources: 'Sync sources',
   changes: 'Reconfigurations',
   backups: 'Backups',
   alerts: 'Alerts',
@@ -32,6 +42,7 @@ const kindOf: Readonly<Record<HealthEventKind, ChartEventKind>> = {
   'state-changed': 'states',
   'stopped-answering': 'states',
   'answers-again': 'states',
+  'sync-source-changed': 'sources',
   'member-added': 'changes',
   'member-removed': 'changes',
   reconfigured: 'changes',
@@ -63,6 +74,9 @@ export function eventSign(kind: ChartEventKind, x: number, y: number): string {
       return `M${x - 5},${y - 4}L${x},${y}L${x - 5},${y + 4}ZM${x},${y - 4}L${x + 5},${y}L${x},${y + 4}Z`;
     case 'states':
       return `M${x - 4},${y}A4 4 0 1 1 ${x + 4},${y}A4 4 0 1 1 ${x - 4},${y}Z`;
+    case 'sources':
+      // An arrow from one to another.
+      return `M${x - 5},${y - 1}H${x + 1}V${y - 4}L${x + 5},${y}L${x + 1},${y + 4}V${y + 1}H${x - 5}Z`;
     case 'changes':
       return `M${x - 5},${y - 4}H${x + 5}V${y - 2}H${x - 5}ZM${x - 5},${y - 1}H${x + 5}V${y + 1}H${x - 5}ZM${x - 5},${y + 2}H${x + 5}V${y + 4}H${x - 5}Z`;
     case 'backups':

@@ -84,6 +84,7 @@ const eventWords: Record<HealthEvent['kind'], string> = {
   'member-added': 'Member added',
   'member-removed': 'Member removed',
   reconfigured: 'Reconfigured',
+  'sync-source-changed': 'Sync source',
   'sampling-started': 'Watching began',
   'sampling-stopped': 'Watching ended',
   'alert-fired': 'Alert fired',

@@ -17,7 +17,7 @@ import { useChartEvents } from './use-chart-events';
 import { useTimeChoice } from './use-time-choice';
 import styles from './charts.module.css';
 
-const shownAtFirst = chartEventKinds.filter((kind) => kind !== 'sampling');
+const shownAtFirst = chartEventKinds.filter((kind) => kind !== 'sampling' && kind !== 'sources');
 /** All charts of a month are read in far less. */
 const longestWaitMs = 15_000;
 

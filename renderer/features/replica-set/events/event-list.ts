@@ -15,6 +15,7 @@ export function mergeEvents(left: readonly HealthEvent[], right: readonly Health
 export const eventGroups = {
   elections: ['election', 'no-primary'],
   states: ['state-changed', 'stopped-answering', 'answers-again'],
+  sources: ['sync-source-changed'],
   restarts: ['restarted'],
   reconfigurations: ['reconfigured', 'member-added', 'member-removed'],
   alerts: ['alert-fired', 'alert-cleared'],
@@ -25,6 +26,7 @@ export type EventGroup = keyof typeof eventGroups;
 export const eventGroupWords: Readonly<Record<EventGroup, string>> = {
   elections: 'Elections',
   states: 'States of members',
+  sources: 'Sync sources',
   restarts: 'Restarts',
   reconfigurations: 'Reconfigurations',
   alerts: 'Alerts',
@@ -41,6 +43,7 @@ export const eventWords: Readonly<Record<HealthEventKind, { state: State; word: 
   'member-added': { state: 'waiting', word: 'Joined' },
   'member-removed': { state: 'waiting', word: 'Left' },
   reconfigured: { state: 'waiting', word: 'Reconfigured' },
+  'sync-source-changed': { state: 'waiting', word: 'Source' },
   'sampling-started': { state: 'unknown', word: 'Watch began' },
   'sampling-stopped': { state: 'unknown', word: 'Watch ended' },
   'alert-fired': { state: 'warning', word: 'Alert' },
