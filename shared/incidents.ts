@@ -9,6 +9,8 @@ export interface LikelyCause {
   found: 'yes' | 'no' | 'unknown';
   /** One sentence that names the member and the event. */
   text: string;
+  /** What a server said of it, in its own words. */
+  details?: string;
   /** When it began, where that is known. */
   since: number | null;
 }

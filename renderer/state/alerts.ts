@@ -68,14 +68,15 @@ function applyValues(incidents: readonly Incident[]): void {
   if (changed) useAlerts.setState({ lists: { ...lists, open } });
 }
 
-/** Open ones that nobody took on and nobody silenced, gravest first. */
+/** Open ones that nobody took on and nobody silenced, gravest first; what only follows from another one is told with that. */
 export function useWaitingIncidents(): Incident[] {
   const open = useAlerts((state) => state.lists?.open);
   return useMemo(() => (open ?? []).filter(isWaiting), [open]);
 }
 
-export function isWaiting({ acknowledged, silenced }: Incident): boolean {
-  return acknowledged === null && !silenced;
+export function isWaiting({ acknowledged, silenced, followsFrom, toldSeverity }: Incident): boolean {
+  const isToldWithOther = followsFrom !== undefined && toldSeverity === null;
+  return acknowledged === null && !silenced && !isToldWithOther;
 }
 
 export function subscribeToAlerts(): () => void {

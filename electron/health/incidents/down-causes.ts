@@ -115,14 +115,17 @@ const heardByOthers: Check = whileOpen({
     const heard = Math.max(...opinions.map(({ heardAt }) => heardAt ?? 0));
     const last = heard > 0 ? ` It was last heard ${formatDuration((Date.now() - heard) / 1000)} ago.` : '';
     const words = opinions.find(({ says }) => says !== null);
-    const says = words?.says ? ` ${words.by} says: ${words.says.replace(/\.$/, '')}.` : '';
+    const details = words?.says ? { details: `${words.by} says: ${words.says}` } : {};
     return hearing.length > 0
       ? [
-          yes(
-            `Some members hear ${host} (${hearing.join(', ')}) and others do not: the network between them is broken.${says}`,
-          ),
+          {
+            ...yes(
+              `Some members hear ${host} (${hearing.join(', ')}) and others do not: the network between them is broken.`,
+            ),
+            ...details,
+          },
         ]
-      : [no(`No other member hears ${host} either: it is not the way from this computer.${last}${says}`)];
+      : [{ ...no(`No other member hears ${host} either: it is not the way from this computer.${last}`), ...details }];
   },
 });
 

@@ -1,9 +1,14 @@
 /** Why a member lags. */
 import { formatDuration } from '../../../shared/format';
+import type { LikelyCause } from '../../../shared/incidents';
+import { upstreamOf } from '../alerts/consequences';
 import { numberAt, textAt, listAt, valueAt } from '../sampler/server-values';
 import { no, unknown, yes, type Check } from './checks';
 import { backupReads, elections, longOperations, moreWrites, restarted, slowDisk, whileOpen } from './load-causes';
-import { hostOf } from './scene';
+import { eventsOf, hostOf, type Scene } from './scene';
+
+/** Before an incident began. */
+const recentMs = 120_000;
 
 const fsyncLocked: Check = whileOpen({
   whether: 'it is locked',
@@ -43,22 +48,45 @@ const replicationStands: Check = whileOpen({
   },
 });
 
-const syncSource: Check = whileOpen({
-  whether: 'it reads from a good source',
+/** Whom it reads from, and whether that one has what it lacks. */
+export function sourceCauses({ member, set, primary }: Pick<Scene, 'member' | 'set' | 'primary'>): LikelyCause[] {
+  if (!member || member.host === primary?.host || member.state !== 'SECONDARY') return [];
+  const source = member.syncSource;
+  if (source === null) return [yes(`${member.host} has no sync source: it reads from nobody.`)];
+  const its = set?.members.find(({ host }) => host === source);
+  if (!its) return [unknown(`${member.host} reads from ${source}, of which nothing is known here.`)];
+  if (!its.answered) return [yes(`${member.host} reads from ${source}, which does not answer.`)];
+  const lag = its.metrics.lagSeconds;
+  const own = member.metrics.lagSeconds;
+  // Nearly all of its lag: a source that is a moment behind is not the reason.
+  if (lag !== null && (lag > 5 || (lag > 1 && own !== null && lag > own * 0.7))) {
+    const upstream = upstreamOf(set ?? { members: [], primary: null }, member.host);
+    const first = upstream.filter((host) => isBehind(set, host)).pop() ?? source;
+    const chain = upstream.length > 1 ? ` (${[member.host, ...upstream].join(' ← ')})` : '';
+    return [
+      yes(
+        `${member.host} reads from ${source}, which itself lags by ${formatDuration(lag)}${chain}: look at ${first} first. Meanwhile rs.syncFrom("${primary?.host ?? 'the primary'}") on ${member.host} goes past it.`,
+      ),
+    ];
+  }
+  return [no(`${member.host} reads from ${source}, which does not lag.`)];
+}
+
+function isBehind(set: Scene['set'], host: string): boolean {
+  return (set?.members.find((member) => member.host === host)?.metrics.lagSeconds ?? 0) > 1;
+}
+
+const syncSource: Check = whileOpen({ whether: 'it reads from a good source', look: sourceCauses });
+
+const sourceChanged: Check = {
+  whether: 'its sync source changed',
   look(scene) {
-    const { member, set, primary } = scene;
-    if (!member || member.host === primary?.host || member.state !== 'SECONDARY') return [];
-    const source = member.syncSource;
-    if (source === null) return [yes(`${member.host} has no sync source: it reads from nobody.`)];
-    const its = set?.members.find(({ host }) => host === source);
-    if (!its) return [unknown(`${member.host} reads from ${source}, of which nothing is known here.`)];
-    if (!its.answered) return [yes(`${member.host} reads from ${source}, which does not answer.`)];
-    const lag = its.metrics.lagSeconds;
-    if (lag !== null && lag > 5)
-      return [yes(`${member.host} reads from ${source}, which itself lags by ${formatDuration(lag)}.`)];
-    return [no(`${member.host} reads from ${source}, which does not lag.`)];
+    const { host, since } = scene.incident;
+    if (host === null) return [];
+    const [newest] = eventsOf(scene, host, ['sync-source-changed']).filter(({ at }) => at > since - recentMs);
+    return newest ? [yes(`Its sync source changed: ${newest.text}.`, newest.at)] : [];
   },
-});
+};
 
 const network: Check = whileOpen({
   whether: 'the network to it is slow',
@@ -117,6 +145,7 @@ export const lagCauses: readonly Check[] = [
   fsyncLocked,
   replicationStands,
   syncSource,
+  sourceChanged,
   longOperations,
   backupReads,
   restarted,

@@ -29,6 +29,7 @@ import { alertToastId } from './incident-news';
 import { lastOpened } from './last-opened';
 import { unitOf, valueWords } from './rule-words';
 import { SilenceDialog } from './silence-dialog';
+import { StoryNotice } from './story-notice';
 import { useAlertKeys } from './use-alert-keys';
 import styles from './alerts.module.css';
 
@@ -136,6 +137,7 @@ function Known({ incident, page, error, back }: KnownProps) {
           {incident.acknowledged.note === '' ? null : ` · ${incident.acknowledged.note}`}
         </Notice>
       ) : null}
+      {isOpen ? <StoryNotice incident={incident} /> : null}
       {incident.silenced && isOpen ? (
         <Notice
           kind="info"

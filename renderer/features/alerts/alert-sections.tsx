@@ -29,7 +29,7 @@ export function CausesSection({ causes }: { causes: readonly LikelyCause[] | nul
         <span className="dimmed">Nothing to look for is known for this rule.</span>
       ) : (
         <ul className={styles.causes} aria-label="Likely causes">
-          {causes.map(({ found, text, since }) => (
+          {causes.map(({ found, text, since, details }) => (
             <li key={text} className={styles.cause}>
               <StateMark state={causeMarks[found].state}>{causeMarks[found].word}</StateMark>
               <span className={found === 'yes' ? undefined : 'dimmed'}>
@@ -41,6 +41,12 @@ export function CausesSection({ causes }: { causes: readonly LikelyCause[] | nul
                       since <Timestamp value={new Date(since)} seconds />
                     </span>
                   </>
+                )}
+                {details === undefined ? null : (
+                  <details>
+                    <summary>In the server&apos;s words</summary>
+                    <span className="mono wrap-anywhere">{details}</span>
+                  </details>
                 )}
               </span>
             </li>

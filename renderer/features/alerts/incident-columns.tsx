@@ -43,12 +43,15 @@ function commonColumns({ nameOf }: IncidentContext): Column<Incident>[] {
       width: 190,
       grow: 3,
       value: ({ name, text }) => `${name}: ${text}`,
-      cell: ({ id, name, text }) => (
+      cell: ({ id, name, text, followsFrom }) => (
         <span title={text}>
           <Anchor href={`#${paths.alert(id)}`} size="sm">
             {name}
           </Anchor>{' '}
-          <span className="dimmed">{text}</span>
+          <span className="dimmed">
+            {followsFrom === undefined ? '' : 'follows from another alert · '}
+            {text}
+          </span>
         </span>
       ),
     },
