@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Select, Stack } from '@mantine/core';
-import { useEffect, useState, type ComponentType } from 'react';
+import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { Connection } from '../../../shared/connections';
 import type { OperationKind } from '../../../shared/operations';
 import { ErrorPanel } from '../../components/error-panel';
@@ -18,6 +18,7 @@ import type { ParametersProps } from './parameters/parameter-form';
 import { ReconfigureForm } from './parameters/reconfigure-form';
 import { useSetFacts } from './parameters/replica-set-facts';
 import { StepDownForm } from './parameters/step-down-form';
+import { useFirstFocus } from './use-first-focus';
 
 /** The one dialog of all operations: parameters, preview, guard, run, outcome. Opened by `askForOperation`. */
 export function OperationDialog() {
@@ -97,20 +98,25 @@ const forms: Record<Exclude<OperationKind, 'failover-test'>, ComponentType<Param
 function Flow({ asked: { kind, host }, set, facts, connection, onClose }: FlowProps) {
   const flow = useOperationFlow(connection.id, set);
   const { stage } = flow;
+  const content = useRef<HTMLDivElement>(null);
+  const isOver = stage.at === 'run' && stage.outcome !== null;
+  useFirstFocus(content, `${stage.at} ${isOver}`);
   if (stage.at === 'run') {
     return (
-      <RunView
-        preview={stage.preview}
-        jobId={stage.jobId}
-        outcome={stage.outcome}
-        error={flow.error}
-        onClose={onClose}
-      />
+      <div ref={content}>
+        <RunView
+          preview={stage.preview}
+          jobId={stage.jobId}
+          outcome={stage.outcome}
+          error={flow.error}
+          onClose={onClose}
+        />
+      </div>
     );
   }
   const Form = kind === 'failover-test' ? null : forms[kind];
   return (
-    <>
+    <div ref={content}>
       {/* Hidden beside its preview, so that what was entered is there when going back. */}
       <div hidden={stage.at !== 'parameters'}>
         <p className={styles.intro} style={{ marginBottom: 16 }}>
@@ -143,7 +149,7 @@ function Flow({ asked: { kind, host }, set, facts, connection, onClose }: FlowPr
           onCancel={onClose}
         />
       ) : null}
-    </>
+    </div>
   );
 }
 
@@ -169,7 +175,7 @@ function FailoverStart({ flow, connection, onCancel }: FailoverStartProps) {
         onRetry={() => void preview({ kind: 'failover-test' })}
       />
       <Group justify="flex-end">
-        <Button variant="default" onClick={onCancel}>
+        <Button variant="default" onClick={onCancel} data-autofocus>
           Cancel
         </Button>
       </Group>

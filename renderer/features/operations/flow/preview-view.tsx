@@ -35,6 +35,7 @@ export function PreviewView(props: PreviewViewProps) {
   const refusing = preview.remarks.filter(({ kind }) => kind === 'refused').map(({ text }) => text);
   const isRefused = preview.refusal !== null || refusing.length > 0;
   const ready = !isRefused && !isStale && (!preview.typedNameNeeded || typed === connection.name);
+  const asksForName = preview.typedNameNeeded && !isRefused;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready && !busy) onStart(preview.typedNameNeeded ? typed : null);
@@ -78,8 +79,14 @@ export function PreviewView(props: PreviewViewProps) {
             <CommandBlock commands={preview.commands} label="the commands" />
           </section>
         ) : null}
-        {preview.typedNameNeeded && !isRefused ? (
-          <TypedName name="the connection's name" expected={connection.name} typed={typed} onChange={setTyped} />
+        {asksForName ? (
+          <TypedName
+            focused
+            name="the connection's name"
+            expected={connection.name}
+            typed={typed}
+            onChange={setTyped}
+          />
         ) : null}
         {error ? (
           <ErrorPanel
@@ -94,7 +101,8 @@ export function PreviewView(props: PreviewViewProps) {
               Back
             </Button>
           ) : null}
-          <Button variant="default" onClick={onCancel}>
+          {/* Enter by habit changes nothing: the safe way out, or the name to be typed, has the focus. */}
+          <Button variant="default" onClick={onCancel} data-autofocus={!asksForName || undefined}>
             Cancel
           </Button>
           <Button type="submit" color="red" disabled={!ready} loading={busy}>

@@ -50,7 +50,7 @@ export function RunView({ preview, jobId, outcome, error, onClose }: RunViewProp
             Open as a page
           </Button>
         ) : null}
-        <Button variant={outcome ? 'filled' : 'default'} onClick={onClose}>
+        <Button variant={outcome ? 'filled' : 'default'} onClick={onClose} data-autofocus>
           Close
         </Button>
       </Group>
