@@ -79,7 +79,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'since',
     header: 'Since',
-    width: 74,
+    width: 100,
     value: ({ since }) => dateText(since),
     cell: ({ since }) => (since === null ? unknown : <Age value={new Date(since)} />),
   },
@@ -93,7 +93,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'primary',
     header: 'Primary',
-    width: 98,
+    width: 160,
     grow: 1,
     mono: true,
     value: ({ primary }) => primary,
@@ -144,7 +144,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'backup',
     header: 'Verified',
-    width: 66,
+    width: 100,
     value: ({ newestVerified }) => newestVerified?.completedAt ?? newestVerified?.createdAt ?? null,
     cell: ({ newestVerified }) =>
       newestVerified ? (
@@ -167,7 +167,7 @@ const columns: readonly Column<DeploymentRow>[] = [
   {
     id: 'sampled',
     header: 'As of',
-    width: 74,
+    width: 100,
     value: ({ sampledAt }) => dateText(sampledAt),
     cell: ({ sampledAt }) => (sampledAt === null ? unknown : <Age value={new Date(sampledAt)} />),
   },
@@ -179,9 +179,15 @@ function Span({ seconds }: { seconds: number }) {
   return <span title={formatDuration(seconds)}>{coarseSpan(seconds)}</span>;
 }
 
-/** Where the room does not suffice for sentences, the problem is said on hover and of the chosen deployment. */
-const shortColumns = columns.filter(({ id }) => id !== 'problem');
-const roomForSentences = '(min-width: 1500px)';
+/**
+ * Where the room does not suffice for all of it uncut, the problem is said on hover and of the chosen deployment, and what is not
+ * needed to see the worst can be put back.
+ */
+const wideOnly: ReadonlySet<string> = new Set(['connections', 'sampled']);
+const shortColumns = columns
+  .filter(({ id }) => id !== 'problem')
+  .map((column) => (wideOnly.has(column.id) ? { ...column, hidden: true } : column));
+const roomForSentences = '(min-width: 1640px)';
 
 interface DeploymentsSectionProps {
   connections: readonly Connection[];
