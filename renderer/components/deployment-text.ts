@@ -1,4 +1,5 @@
 import type { Deployment, Member } from '../../shared/connections';
+import { formatQuantity } from '../../shared/format';
 import { formatLag } from './metric-text';
 
 /** `replica set rs0`, `standalone`, `sharded cluster`. */
@@ -43,7 +44,9 @@ export function judgeDeployment(deployment: Deployment): DeploymentState {
     return { state: 'bad', sentence: names };
   }
   const lag = largestLag(deployment.members);
-  const count = `${deployment.members.length} members healthy`;
+  const count = `${formatQuantity(deployment.members.length, 'member')} healthy`;
+  // Alone, a primary has nobody who could lag.
+  if (deployment.members.length === 1) return { state: 'good', sentence: count };
   if (lag === null) return { state: 'good', sentence: `${count}, lag unknown` };
   const lagText = `largest lag ${formatLag(lag)}`;
   if (lag > lagHigh) return { state: 'bad', sentence: `${count}, ${lagText}` };

@@ -73,6 +73,7 @@ function HealthSettings({ settings, save }: { settings: Settings; save: (patch: 
       <Stack gap={12}>
         <NumberInput
           label="Seconds between samples of a deployment"
+          maw={456}
           description="1 to 60; while Lifeboat runs, also minimised, every saved connection is watched"
           min={1}
           max={60}

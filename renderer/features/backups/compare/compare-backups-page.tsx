@@ -9,7 +9,6 @@ import { formatLocal, parseDate } from '../../../components/dates';
 import { EmptyState } from '../../../components/empty-state';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Page } from '../../../components/page';
-import { StateMark, type State } from '../../../components/state-mark';
 import type { Column } from '../../../components/table-model';
 import { Waiting } from '../../../components/waiting';
 import { goTo, paths } from '../../../navigation';
@@ -17,12 +16,12 @@ import { useReady } from '../../../readiness';
 import { useCatalogue } from '../../../state/catalogue';
 import { compareManifests, differs, type ContentChange, type NamespaceChange } from './manifest-diff';
 
-const contents: Record<ContentChange, { state: State; word: string }> = {
-  same: { state: 'good', word: 'same' },
-  changed: { state: 'warning', word: 'changed' },
-  'only-here': { state: 'warning', word: 'only in this one' },
-  'only-there': { state: 'warning', word: 'only in the other' },
-  unknown: { state: 'unknown', word: 'not known' },
+const contents: Record<ContentChange, { sign: string; word: string; className: string }> = {
+  same: { sign: '=', word: 'same', className: 'dimmed' },
+  changed: { sign: '≠', word: 'changed', className: 'effect-replace' },
+  'only-here': { sign: '+', word: 'only in this one', className: 'effect-insert' },
+  'only-there': { sign: '−', word: 'only in the other', className: 'effect-delete' },
+  unknown: { sign: '?', word: 'not known', className: 'dimmed' },
 };
 
 const none = <span className="dimmed">–</span>;
@@ -33,7 +32,11 @@ function differenceOf({ here, there }: NamespaceChange): number | null {
 }
 
 const documents = (count: number | undefined) => (count === undefined ? none : formatCount(count));
-const names = (list: readonly string[]) => (list.length === 0 ? <span className="dimmed">=</span> : list.join(', '));
+
+function Names({ change: { here, there }, of }: { change: NamespaceChange; of: readonly string[] }) {
+  if (!here || !there) return none;
+  return of.length === 0 ? <span className="dimmed">=</span> : <>{of.join(', ')}</>;
+}
 
 const columns: readonly Column<NamespaceChange>[] = [
   { id: 'namespace', header: 'Namespace', width: 200, grow: 2, mono: true, value: ({ ns }) => ns },
@@ -42,7 +45,14 @@ const columns: readonly Column<NamespaceChange>[] = [
     header: 'Documents are',
     width: 150,
     value: ({ content }) => contents[content].word,
-    cell: ({ content }) => <StateMark state={contents[content].state}>{contents[content].word}</StateMark>,
+    cell: ({ content }) => {
+      const { sign, word, className } = contents[content];
+      return (
+        <span className={className}>
+          <span aria-hidden>{sign}</span> {word}
+        </span>
+      );
+    },
   },
   {
     id: 'here',
@@ -78,7 +88,7 @@ const columns: readonly Column<NamespaceChange>[] = [
     width: 140,
     grow: true,
     value: ({ indexes }) => indexes.join(', ') || null,
-    cell: ({ indexes }) => names(indexes),
+    cell: (change) => <Names change={change} of={change.indexes} />,
   },
   {
     id: 'options',
@@ -86,13 +96,13 @@ const columns: readonly Column<NamespaceChange>[] = [
     width: 140,
     grow: true,
     value: ({ options }) => options.join(', ') || null,
-    cell: ({ options }) => names(options),
+    cell: (change) => <Names change={change} of={change.options} />,
   },
 ];
 
 function labelOf(entry: CatalogueEntry): string {
   const when = parseDate(entry.createdAt);
-  return [when ? formatLocal(when) : null, entry.sourceName, entry.scope].filter(Boolean).join(' · ') || entry.id;
+  return [when ? formatLocal(when, true) : null, entry.sourceName, entry.scope].filter(Boolean).join(' · ') || entry.id;
 }
 
 function sentenceOf(changes: readonly NamespaceChange[]): string {
