@@ -148,8 +148,8 @@ async function makePreview(
 ): Promise<Preview> {
   const mode = modeOf(options.mode);
   const renames = options.rename.map(renameOf);
-  const { entry } = await showBackup(context, id);
   const target = await resolveTarget(context, options);
+  const { entry } = await showBackup(context, id);
   const job = await context.services.restores.preview({
     backupId: entry.id,
     connectionId: target.id,
