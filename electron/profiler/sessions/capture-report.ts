@@ -7,7 +7,7 @@ import type { CommandSpool } from './command-spool';
 import { operationFlags, type OperationColumns } from './operation-columns';
 import { numberOrNull, wholeOrNull } from './operation-rows';
 import type { Selection } from './select-operations';
-import { reasonOf } from './shape-rows';
+import { reasonOf } from './shape-numbers';
 
 export function captureReport(
   { operations, members }: Selection,

@@ -4,7 +4,7 @@ import { commandText } from '../command-text';
 import type { CommandSpool } from './command-spool';
 import { operationFlags, untold, type OperationColumns } from './operation-columns';
 import type { Selection } from './select-operations';
-import { reasonOf } from './shape-rows';
+import { reasonOf } from './shape-numbers';
 
 export function operationRow(
   operations: OperationColumns,

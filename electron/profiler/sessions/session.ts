@@ -21,12 +21,14 @@ import { captureReport } from './capture-report';
 import { heatMap, scatterPoints } from './charts';
 import type { CommandSpool } from './command-spool';
 import type { Side } from './compare-shapes';
+import { facetsOf } from './name-tally';
 import { operationFlags, type OperationColumns } from './operation-columns';
 import { operationRow, orderedOperations } from './operation-rows';
 import { selectOperations, type Selection } from './select-operations';
 import { shapeDetails } from './shape-details';
 import { logOf, type LogFacts } from './stored-facts';
-import { collscanLists, facetsOf, shapeNumbers, shapesPage, withPlans, type ShapeNumbers } from './shape-rows';
+import { shapeNumbers, type ShapeNumbers } from './shape-numbers';
+import { collscanLists, shapesPage, withPlans } from './shape-rows';
 
 /** Without the capture's id: a session is one capture. */
 type Asked<Request> = Omit<Request, 'captureId'>;

@@ -2,10 +2,12 @@
 import { fail } from '../../../shared/result';
 import type { OperationRow, ShapeDetails, ShapeSeries } from '../../../shared/slow-queries';
 import type { CommandSpool } from './command-spool';
+import { facetsOf } from './name-tally';
 import { firstOf, operationRow, wholeOrNull } from './operation-rows';
 import { quantilesOf } from './quantiles';
 import { membersOf, type Selection } from './select-operations';
-import { bucketsOf, completeRows, facetsOf, shapeNumbers } from './shape-rows';
+import { shapeNumbers } from './shape-numbers';
+import { bucketsOf, completeRows } from './shape-rows';
 
 const examples = 5;
 const mostFacets = 50;

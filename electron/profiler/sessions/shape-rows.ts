@@ -1,146 +1,11 @@
-/** What is known of each shape of a selection, and the page of them that a table shows. */
-import type { CollscanKind, SetApartReason } from '../../../shared/profiler';
+/** The page of shapes that a table shows, and lists of them. */
+import type { CollscanKind } from '../../../shared/profiler';
 import type { CollscanLists, Facet, ShapeRow, ShapeSort, ShapesPage } from '../../../shared/slow-queries';
-import type { InternedNames } from './interned-names';
-import { operationFlags, untold } from './operation-columns';
-import { quantilesOf } from './quantiles';
-import { membersOf, type Selection } from './select-operations';
-
-/** The numbers of a shape, without what only a row that is shown needs. */
-export type ShapeNumbers = Omit<ShapeRow, 'plans' | 'apps' | 'sparkline'>;
+import { NameTally } from './name-tally';
+import type { Selection } from './select-operations';
+import type { ShapeNumbers } from './shape-numbers';
 
 const shownNames = 3;
-
-/** One number for each shape of a capture. */
-type Sums = Record<SumName, Float64Array>;
-const sumNames = [
-  'getMores',
-  'errors',
-  'totalMs',
-  'maxMs',
-  'docsExamined',
-  'keysExamined',
-  'returned',
-  'written',
-  'yields',
-  'responseBytes',
-  'collscanCount',
-  'collscanMs',
-  'sortStageCount',
-  'usedDiskCount',
-  'truncatedCount',
-  'firstSeen',
-  'lastSeen',
-] as const;
-type SumName = (typeof sumNames)[number];
-
-/** Of every shape of the selection, in its order. */
-export function shapeNumbers(selection: Selection): ShapeNumbers[] {
-  const sums = sumsOf(selection);
-  return selection.shapes.map((shape) => numbersOf(selection, shape, sums));
-}
-
-function sumsOf({ operations, inOrder }: Selection): Sums {
-  const length = operations.shapes.length;
-  const sums = Object.fromEntries(sumNames.map((name) => [name, new Float64Array(length)])) as Sums;
-  sums.firstSeen.fill(Infinity);
-  sums.lastSeen.fill(-Infinity);
-  const { columns } = operations;
-  for (let place = 0; place < inOrder.length; place++) {
-    const at = inOrder[place] ?? 0;
-    const shape = columns.shape[at] ?? 0;
-    const took = columns.durationMs[at] ?? 0;
-    const when = columns.time[at] ?? 0;
-    const flags = columns.flags[at] ?? 0;
-    add(sums.totalMs, shape, took);
-    if (took > (sums.maxMs[shape] ?? 0)) sums.maxMs[shape] = took;
-    if (when < (sums.firstSeen[shape] ?? 0)) sums.firstSeen[shape] = when;
-    if (when > (sums.lastSeen[shape] ?? 0)) sums.lastSeen[shape] = when;
-    // NaN, where it was not told, is no number to add.
-    add(sums.docsExamined, shape, columns.docsExamined[at] || 0);
-    add(sums.keysExamined, shape, columns.keysExamined[at] || 0);
-    add(sums.returned, shape, counter(columns.returned[at]));
-    add(sums.written, shape, counter(columns.written[at]));
-    add(sums.yields, shape, counter(columns.yields[at]));
-    add(sums.responseBytes, shape, counter(columns.responseBytes[at]));
-    if (columns.error[at] !== 0) add(sums.errors, shape, 1);
-    if (flags === 0) continue;
-    if ((flags & operationFlags.getMore) !== 0) add(sums.getMores, shape, 1);
-    if ((flags & operationFlags.collscan) !== 0) {
-      add(sums.collscanCount, shape, 1);
-      add(sums.collscanMs, shape, took);
-    }
-    if ((flags & operationFlags.sortStage) !== 0) add(sums.sortStageCount, shape, 1);
-    if ((flags & operationFlags.usedDisk) !== 0) add(sums.usedDiskCount, shape, 1);
-    if ((flags & operationFlags.truncated) !== 0) add(sums.truncatedCount, shape, 1);
-  }
-  return sums;
-}
-
-function add(sums: Float64Array, at: number, value: number): void {
-  sums[at] = (sums[at] ?? 0) + value;
-}
-
-function numbersOf(selection: Selection, number: number, sums: Sums): ShapeNumbers {
-  const { columns, shapes } = selection.operations;
-  const members = membersOf(selection, number);
-  const durations = new Float64Array(members.length);
-  for (let place = 0; place < members.length; place++) durations[place] = columns.durationMs[members[place] ?? 0] ?? 0;
-  const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = quantilesOf(durations, [0.5, 0.95, 0.99]);
-  const of = (name: SumName): number => sums[name][number] ?? 0;
-  const answered = of('returned') + of('written');
-  const shape = shapes[number];
-  const setApart = reasonOf(columns.flags[members[0] ?? 0] ?? 0);
-  return {
-    id: shape?.id ?? '',
-    ns: shape?.ns ?? '',
-    op: shape?.kind ?? 'command',
-    shape: shape?.text ?? '',
-    setApart,
-    count: members.length,
-    getMores: of('getMores'),
-    errors: of('errors'),
-    totalMs: of('totalMs'),
-    meanMs: members.length === 0 ? 0 : rounded(of('totalMs') / members.length),
-    p50Ms,
-    p95Ms,
-    p99Ms,
-    maxMs: of('maxMs'),
-    docsExamined: of('docsExamined'),
-    keysExamined: of('keysExamined'),
-    returned: of('returned'),
-    written: of('written'),
-    examinedPerReturned: answered === 0 ? null : rounded(of('docsExamined') / answered),
-    collscanCount: of('collscanCount'),
-    collscanMs: of('collscanMs'),
-    collscanKind: of('collscanCount') === 0 ? null : collscanKind(setApart, shape?.fullRead === true),
-    sortStageCount: of('sortStageCount'),
-    usedDiskCount: of('usedDiskCount'),
-    truncatedCount: of('truncatedCount'),
-    yields: of('yields'),
-    responseBytes: of('responseBytes'),
-    firstSeen: of('firstSeen'),
-    lastSeen: of('lastSeen'),
-  };
-}
-
-function counter(value: number | undefined): number {
-  return value === undefined || value === untold ? 0 : value;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-export function reasonOf(flags: number): SetApartReason | null {
-  if ((flags & operationFlags.internal) !== 0) return 'internal';
-  return (flags & operationFlags.outer) !== 0 ? 'outer' : null;
-}
-
-function collscanKind(setApart: SetApartReason | null, fullRead: boolean): CollscanKind {
-  if (setApart === 'internal') return 'internal';
-  return fullRead ? 'full-read' : 'index-may-help';
-}
 
 /** Numbers before names, null last whichever way. */
 export function sortShapes(rows: readonly ShapeNumbers[], sort: ShapeSort, descending: boolean): ShapeNumbers[] {
@@ -192,90 +57,90 @@ export function bucketsOf({ from, to }: Pick<Selection, 'from' | 'to'>, count: n
 
 /** Adds plans, apps and the sparkline. */
 export function completeRows(selection: Selection, rows: readonly ShapeNumbers[], buckets: Buckets): ShapeRow[] {
-  const { operations } = selection;
-  const { columns, names } = operations;
-  const numbers = numbersById(selection);
-  return rows.map((row) => {
-    const members = membersOf(selection, numbers.get(row.id) ?? 0);
-    const sparkline = new Array<number>(buckets.count).fill(0);
-    for (let place = 0; place < members.length; place++) {
-      const at = members[place] ?? 0;
-      const bucket = Math.floor(((columns.time[at] ?? 0) - buckets.from) / buckets.bucketMs);
-      const last = Math.min(buckets.count - 1, bucket);
-      sparkline[last] = (sparkline[last] ?? 0) + (columns.durationMs[at] ?? 0);
-    }
-    return {
-      ...row,
-      plans: facetsOf(members, columns.plan, columns.durationMs, names.plan, shownNames),
-      apps: facetsOf(members, columns.app, columns.durationMs, names.app, shownNames),
-      sparkline,
-    };
-  });
+  const { columns, names } = selection.operations;
+  const places = placesOf(selection, rows);
+  const plans = namesOfRows(selection, places, columns.plan, new NameTally(names.plan));
+  const apps = namesOfRows(selection, places, columns.app, new NameTally(names.app));
+  const sparklines = sparklinesOf(selection, places, buckets);
+  return rows.map((row, at) => ({
+    ...row,
+    plans: plans[at] ?? [],
+    apps: apps[at] ?? [],
+    sparkline: Array.from(sparklines.subarray(at * buckets.count, (at + 1) * buckets.count)),
+  }));
 }
 
 /** Adds the plans alone. */
 export function withPlans(selection: Selection, rows: readonly ShapeNumbers[]): (ShapeNumbers & { plans: Facet[] })[] {
   const { columns, names } = selection.operations;
-  const numbers = numbersById(selection);
-  return rows.map((row) => {
-    const members = membersOf(selection, numbers.get(row.id) ?? 0);
-    return { ...row, plans: facetsOf(members, columns.plan, columns.durationMs, names.plan, shownNames) };
+  const plans = namesOfRows(selection, placesOf(selection, rows), columns.plan, new NameTally(names.plan));
+  return rows.map((row, at) => ({ ...row, plans: plans[at] ?? [] }));
+}
+
+/** Which row a shape is in, and where each row's operations begin when they are put row after row. */
+interface RowPlaces {
+  /** By the shape's number; -1 for a shape in no row. */
+  rowOf: Int32Array;
+  /** One more than there are rows. */
+  starts: Uint32Array;
+}
+
+function placesOf({ operations, shapes }: Selection, rows: readonly ShapeNumbers[]): RowPlaces {
+  const rowById = new Map(rows.map(({ id }, row) => [id, row]));
+  const rowOf = new Int32Array(operations.shapes.length).fill(-1);
+  for (const number of shapes) rowOf[number] = rowById.get(operations.shapes[number]?.id ?? '') ?? -1;
+  const starts = new Uint32Array(rows.length + 1);
+  rows.forEach(({ count }, row) => (starts[row + 1] = (starts[row] ?? 0) + count));
+  return { rowOf, starts };
+}
+
+/**
+ * The names of each row, most time first. Columns are read from front to end, and what they say is put row after row first: following
+ * the members of one row after another through columns of millions takes ten times as long.
+ */
+function namesOfRows(
+  { operations, inOrder }: Selection,
+  { rowOf, starts }: RowPlaces,
+  column: Uint32Array,
+  tally: NameTally,
+): Facet[][] {
+  const { shape, durationMs } = operations.columns;
+  const next = starts.slice();
+  const rows = starts.length - 1;
+  const numbers = new Uint32Array(starts[rows] ?? 0);
+  const durations = new Float64Array(starts[rows] ?? 0);
+  for (let place = 0; place < inOrder.length; place++) {
+    const at = inOrder[place] ?? 0;
+    const row = rowOf[shape[at] ?? 0] ?? -1;
+    if (row < 0) continue;
+    const to = next[row] ?? 0;
+    numbers[to] = column[at] ?? 0;
+    durations[to] = durationMs[at] ?? 0;
+    next[row] = to + 1;
+  }
+  return Array.from({ length: rows }, (_, row) => {
+    const end = starts[row + 1] ?? 0;
+    for (let place = starts[row] ?? 0; place < end; place++) tally.add(numbers[place] ?? 0, durations[place] ?? 0);
+    return tally.take(shownNames);
   });
 }
 
-function numbersById({ operations, shapes }: Selection): Map<string, number> {
-  return new Map(shapes.map((number) => [operations.shapes[number]?.id ?? '', number]));
-}
-
-/** How often each name occurs, by total time; operations without one are left out unless `unnamed` says how to call them. */
-export function facetsOf(
-  members: Uint32Array,
-  column: ArrayLike<number>,
-  durations: Float64Array,
-  table: InternedNames,
-  most: number,
-  unnamed: string | null = null,
-): Facet[] {
-  // Tables may hold far more names than a few operations have.
-  const size = members.length * 4 < table.names.length ? 0 : table.names.length;
-  const tallies = size > 0 ? tallyByNumber(members, column, durations, size) : tallyByMap(members, column, durations);
-  const facets: Facet[] = [];
-  for (const [number, { count, totalMs }] of tallies) {
-    if (count === 0 || (number === 0 && unnamed === null)) continue;
-    facets.push({ name: table.nameOf(number) ?? unnamed ?? '', count, totalMs });
+/** Total milliseconds of each bucket, row after row. */
+function sparklinesOf(
+  { operations, inOrder }: Selection,
+  { rowOf, starts }: RowPlaces,
+  { from, bucketMs, count }: Buckets,
+): Float64Array {
+  const { shape, time, durationMs } = operations.columns;
+  const sums = new Float64Array((starts.length - 1) * count);
+  for (let place = 0; place < inOrder.length; place++) {
+    const at = inOrder[place] ?? 0;
+    const row = rowOf[shape[at] ?? 0] ?? -1;
+    if (row < 0) continue;
+    const to = row * count + Math.min(count - 1, Math.floor(((time[at] ?? 0) - from) / bucketMs));
+    sums[to] = (sums[to] ?? 0) + (durationMs[at] ?? 0);
   }
-  return facets.sort((a, b) => b.totalMs - a.totalMs || b.count - a.count).slice(0, most);
-}
-
-type Tally = Pick<Facet, 'count' | 'totalMs'>;
-
-function tallyByNumber(
-  members: Uint32Array,
-  column: ArrayLike<number>,
-  durations: Float64Array,
-  size: number,
-): [number, Tally][] {
-  const counts = new Uint32Array(size);
-  const totals = new Float64Array(size);
-  for (let place = 0; place < members.length; place++) {
-    const at = members[place] ?? 0;
-    const number = column[at] ?? 0;
-    counts[number] = (counts[number] ?? 0) + 1;
-    totals[number] = (totals[number] ?? 0) + (durations[at] ?? 0);
-  }
-  return Array.from(counts, (count, number) => [number, { count, totalMs: totals[number] ?? 0 }]);
-}
-
-function tallyByMap(members: Uint32Array, column: ArrayLike<number>, durations: Float64Array): Map<number, Tally> {
-  const tallies = new Map<number, Tally>();
-  for (const at of members) {
-    const number = column[at] ?? 0;
-    const tally = tallies.get(number) ?? { count: 0, totalMs: 0 };
-    tally.count += 1;
-    tally.totalMs += durations[at] ?? 0;
-    tallies.set(number, tally);
-  }
-  return tallies;
+  return sums;
 }
 
 export function collscanLists(selection: Selection, rows: readonly ShapeNumbers[]): CollscanLists {
