@@ -74,6 +74,10 @@ export const boxedDatabaseSchema = z.object({
 });
 export type BoxedDatabase = z.infer<typeof boxedDatabaseSchema>;
 
+/** A member that was not set although none was chosen in particular: it did not answer. */
+export const leftOutMemberSchema = z.object({ host: z.string(), message: z.string() });
+export type LeftOutMember = z.infer<typeof leftOutMemberSchema>;
+
 /** A change of profilers with the time it is taken back. */
 export const timeBoxSchema = z.object({
   id: z.string(),
@@ -88,6 +92,8 @@ export const timeBoxSchema = z.object({
   slowms: z.number().int(),
   sampleRate: z.number(),
   databases: z.array(boxedDatabaseSchema),
+  /** Profile as they did before: what they do in this time is missing. */
+  leftOut: z.array(leftOutMemberSchema).default([]),
 });
 export type TimeBox = z.infer<typeof timeBoxSchema>;
 
@@ -130,8 +136,10 @@ export interface ProfilingPreview {
   changes: string[];
   /** What it costs and whom else it touches, a sentence each. */
   costs: string[];
-  /** What would keep it from being done, e.g. a member that cannot be reached. */
+  /** What would keep it from being done: a chosen member that does not answer, or none that does. */
   problems: string[];
+  /** Where every member was asked for: those that do not answer. The others are set all the same. */
+  leftOut: LeftOutMember[];
   /** The typed name is asked for. */
   guarded: boolean;
 }

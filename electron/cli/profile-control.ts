@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { formatBytes } from '../../shared/format';
-import type { ProfilingLevel, ProfilingStatus, TimeBox } from '../../shared/profiling';
+import type { LeftOutMember, ProfilingLevel, ProfilingStatus, TimeBox } from '../../shared/profiling';
 import { exitCodes, fail } from '../../shared/result';
 import {
   collect,
@@ -108,7 +108,7 @@ export function addProfileControlCommands(profile: Command): void {
 }
 
 async function startProfiling(context: CommandContext, options: StartOptions, globals: GlobalOptions): Promise<void> {
-  const { services, output } = context;
+  const { services, output, exitWith } = context;
   const target = await resolveTarget(context, options);
   const level = levelOf(options.level);
   const order = {
@@ -128,6 +128,8 @@ async function startProfiling(context: CommandContext, options: StartOptions, gl
   if (preview.guarded && order.typedName === null)
     fail('refused', `${target.name} may be production, and level 2 records everything.`, 'Say --yes to do it.');
   const { box, claimId } = await services.profilers.start(order, { outlives: !options.wait });
+  for (const member of box.leftOut) output.note(leftOutText(member));
+  if (box.leftOut.length > 0) exitWith(exitCodes.warnings);
   if (options.wait) {
     await waitUntil(Date.parse(box.until), context.signal);
     const ended = await services.profilers.release(claimId);
@@ -136,7 +138,11 @@ async function startProfiling(context: CommandContext, options: StartOptions, gl
   }
   const isKept = await startKeeper(context, target, box, options, globals);
   if (!isKept) output.note('Put it back by `lifeboat profile restore`, from a schedule, when its time is over.');
-  output.answer(box, () => `${preview.changes.join('\n')}\nUntil ${box.until}; then everything is put back.`);
+  output.answer(box, () =>
+    [...preview.changes, ...box.leftOut.map(leftOutText), `Until ${box.until}; then everything is put back.`].join(
+      '\n',
+    ),
+  );
 }
 
 /** A process of its own that puts everything back when the time is over. The connection string goes through a pipe. */
@@ -209,8 +215,15 @@ function answerBoxes({ output, exitWith }: CommandContext, boxes: TimeBox[]): vo
   if (boxes.some(({ status }) => status !== 'restored')) exitWith(exitCodes.warnings);
 }
 
-function describeBox({ connectionName, status, databases }: TimeBox): string {
-  const notes = databases.flatMap(({ host, database, note }) => (note ? [`  ${database} on ${host}: ${note}`] : []));
+function leftOutText({ host, message }: LeftOutMember): string {
+  return `${host} is left out and profiles as it did before: ${message}`;
+}
+
+function describeBox({ connectionName, status, databases, leftOut }: TimeBox): string {
+  const notes = [
+    ...databases.flatMap(({ host, database, note }) => (note ? [`  ${database} on ${host}: ${note}`] : [])),
+    ...leftOut.map(({ host, message }) => `  ${host} was left out: ${message}`),
+  ];
   const words: Record<TimeBox['status'], string> = {
     open: 'stays as it is, for somebody else',
     waiting: 'could not be put back yet',

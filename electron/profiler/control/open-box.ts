@@ -87,6 +87,7 @@ export async function openBox(
       databases: [],
       processes: [],
       claims: [],
+      leftOut: [],
     }),
     connectionId: connection.id,
     connectionName: connection.name,
@@ -97,6 +98,9 @@ export async function openBox(
     sampleRate: wanted.sampleRate,
   };
   box.claims = [...box.claims, claim];
+  const answered = new Set(found.members.map(({ member }) => member.host));
+  const silent = new Set(found.missing.map(({ host }) => host));
+  box.leftOut = [...box.leftOut.filter(({ host }) => !answered.has(host) && !silent.has(host)), ...found.missing];
   for (const { member, databases } of found.members)
     for (const { name, now } of databases) box = noted(box, member.host, name, now, wanted);
   await saveBox(journal, box);

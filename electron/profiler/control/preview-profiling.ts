@@ -22,9 +22,17 @@ export function previewProfiling(found: Found, wanted: WantedProfiling, guarded:
   return {
     changes,
     costs: costsOf(found, wanted),
-    problems: found.missing.map(({ host, message }) => `${host} is left out: ${message}`),
+    problems: isEnough(found, wanted)
+      ? []
+      : found.missing.map(({ host, message }) => `${host} cannot be set: ${message}`),
+    leftOut: isEnough(found, wanted) ? found.missing : [],
     guarded,
   };
+}
+
+/** Whether it can be done: a chosen member must answer, and of all of them at least one. */
+export function isEnough({ members, missing }: Found, { hosts }: Pick<WantedProfiling, 'hosts'>): boolean {
+  return missing.length === 0 || (hosts === null && members.length > 0);
 }
 
 function wordsOf(now: DatabaseProfiling, set: DatabaseProfiling): string {

@@ -185,6 +185,39 @@ describe('a time-box', () => {
     expect(await profileOf(member.host)).toEqual(standard);
   }, 60_000);
 
+  it('leaves out a member that is down, says so, and refuses when that one was chosen', async () => {
+    const down = server.members.find(({ host }) => host !== server.members[0]?.host);
+    if (!down) throw new Error('A set has more than one member');
+    await down.kill();
+    try {
+      const preview = await services.profilers.preview(order());
+      expect(preview.problems).toEqual([]);
+      expect(preview.leftOut).toMatchObject([
+        { host: down.host, message: expect.stringContaining(down.host) as string },
+      ]);
+      const chosen = await services.profilers.preview(order({ hosts: [down.host] }));
+      expect(chosen).toMatchObject({ leftOut: [], problems: [expect.stringContaining(`${down.host} cannot be set`)] });
+      await expect(services.profilers.start(order({ hosts: [down.host] }))).rejects.toMatchObject({
+        error: { code: 'unreachable' },
+      });
+      const { box } = await services.profilers.start(order());
+      expect(box.leftOut.map(({ host }) => host)).toEqual([down.host]);
+      expect(box.databases).toHaveLength(2);
+      expect((await services.profilers.stop(box.id)).status).toBe('restored');
+      const told = await answer(lifeboat('start', '--connection', 'shop', '--db', 'shop', '--for', '2s', '--json'));
+      expect(told.code, told.stderr).toBe(6);
+      expect(told.stderr).toContain(`${down.host} is left out`);
+      expect((told.json as TimeBox).leftOut).toMatchObject([{ host: down.host }]);
+    } finally {
+      await down.restart();
+      await services.profilers.restore({ all: true });
+    }
+    await clients.get(down.host)?.close();
+    clients.delete(down.host);
+    for (const { host } of server.members)
+      await expect.poll(() => profileOf(host), { timeout: 30_000 }).toEqual(standard);
+  }, 90_000);
+
   it('is refused where nothing may be changed, and without the typed name on production', async () => {
     const guarded = await services.connections.ephemeral(server.uri, { name: 'prod', environment: 'production' });
     const readOnly = await services.connections.ephemeral(server.uri, { name: 'look', readOnly: true });

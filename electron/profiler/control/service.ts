@@ -21,7 +21,7 @@ import {
   type StoredBox,
 } from './box-journal';
 import { findProfilers, openBox, type WantedProfiling } from './open-box';
-import { previewProfiling } from './preview-profiling';
+import { isEnough, previewProfiling } from './preview-profiling';
 import { previewResize, resizeProfile, type WantedSize } from './resize-profile';
 import { allWaiting, restoreBox, settled } from './restore-box';
 import { readStatus } from './status';
@@ -47,7 +47,8 @@ export interface ProfilerControl {
   /**
    * Sets the chosen profilers until the time is over. Former settings are on disk before anything is set; of what is in an
    * open box already the first former settings are kept. `outlives`: the box stays open when this process ends, for a
-   * schedule to close. Throws 'refused', 'topology', 'unreachable' when a chosen member does not answer.
+   * schedule to close. Members that do not answer are told in the box's `leftOut` when none was chosen in particular. Throws
+   * 'refused', 'topology', 'unreachable' when a chosen member does not answer, or none at all.
    */
   start(order: ProfilingOrder, options?: { outlives?: boolean }): Promise<StartedBox>;
   /** Gives up one claim: the box is closed when it was the last one. */
@@ -154,7 +155,7 @@ export function createProfilerControl(options: ProfilerControlOptions): Profiler
   async function startOn(deployment: OpenDeployment, order: ProfilingOrder, claim: Claim): Promise<StartedBox> {
     const found = await findProfilers(deployment, order);
     const [missing] = found.missing;
-    if (missing && (order.hosts !== null || found.members.length === 0)) fail('unreachable', missing.message);
+    if (missing && !isEnough(found, order)) fail('unreachable', missing.message);
     try {
       const box = await openBox(deployment, order, found, { journal, claim });
       return { box: timeBoxOf(box), claimId: claim.id };

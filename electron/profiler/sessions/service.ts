@@ -14,7 +14,7 @@ import type { TaskRunner } from '../../jobs/run-in-worker';
 import type { JobContext, JobRunner } from '../../jobs/runner';
 import { toAppError } from '../../platform/failures';
 import type { Logger } from '../../platform/logger';
-import type { ProfilerControl } from '../control/service';
+import type { ProfilerControl, StartedBox } from '../control/service';
 import { reportAsHtml } from '../report-html';
 import { reportAsJson } from '../report-json';
 import { reportAsMarkdown } from '../report-markdown';
@@ -114,7 +114,8 @@ export function createCaptures(options: CapturesOptions): Captures {
     };
     // Members and logs that are not there are told before there is a capture of them.
     const gathered = await gatherSource(source, connections, until);
-    const claimId = await setProfilers(source);
+    const profiling = await setProfilers(source);
+    const claimId = profiling?.claimId ?? null;
     try {
       await store.save(capture);
       running.set(id, capture);
@@ -126,6 +127,8 @@ export function createCaptures(options: CapturesOptions): Captures {
       };
       const job = await jobs.start(definition, async (context) => {
         context.setResult(id);
+        for (const { host, message } of profiling?.box.leftOut ?? [])
+          context.warn(`${host} is left out and profiles as it did before: ${message}`);
         try {
           await gather(id, gathered, context);
         } finally {
@@ -142,12 +145,12 @@ export function createCaptures(options: CapturesOptions): Captures {
     }
   }
 
-  async function setProfilers(source: ParsedSource): Promise<string | null> {
+  async function setProfilers(source: ParsedSource): Promise<StartedBox | null> {
     if (source.type !== 'profiler' || source.profiling === null) return null;
     if (source.minutes === 0) fail('usage', 'Profilers are set for the time of a capture: tell its minutes.');
     const { profiling, minutes, connectionId } = source;
     // A little longer than the capture, which puts them back itself.
-    return (await profilers.start({ ...profiling, connectionId, minutes: minutes + 0.5 })).claimId;
+    return profilers.start({ ...profiling, connectionId, minutes: minutes + 0.5 });
   }
 
   async function release(claimId: string | null, context: JobContext): Promise<void> {

@@ -166,6 +166,11 @@ function ProfileForm({ onClose, connection, status }: Omit<ProfileDialogProps, '
                 <Sentences lines={preview.data.problems} />
               </Notice>
             ) : null}
+            {preview.data.leftOut.length > 0 ? (
+              <Notice kind="warning" title="Left out, as they do not answer">
+                <Sentences lines={preview.data.leftOut.map(({ host, message }) => `${host}: ${message}`)} />
+              </Notice>
+            ) : null}
             <Notice kind="info" title="What it costs">
               <Sentences lines={preview.data.costs} />
             </Notice>

@@ -22,6 +22,7 @@ const box: TimeBox = {
       note: null,
     },
   ],
+  leftOut: [],
 };
 
 function statusWith(patch: Partial<ProfilingStatus>): ProfilingStatus {
@@ -53,6 +54,11 @@ describe('the draft of a profile', () => {
 });
 
 describe('the sentence about the profiler', () => {
+  it('names members that were left out', () => {
+    const partial = { ...box, leftOut: [{ host: 'b:27017', message: 'It does not answer.' }] };
+    expect(profilerSentence(statusWith({ boxes: [partial] })).text).toMatch(/≥ 100 ms\), without b:27017$/);
+  });
+
   it('tells until when it is on, from which duration on, and what share', () => {
     expect(profilerSentence(statusWith({ boxes: [box] }))).toMatchObject({
       state: 'on',

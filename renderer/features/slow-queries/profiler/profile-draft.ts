@@ -90,7 +90,8 @@ export function profilerSentence(status: ProfilingStatus): ProfilerSentence {
     const when = formatLocal(until);
     const limit = filtered ? 'filtered' : `≥ ${box.slowms} ms`;
     const share = box.sampleRate < 1 && !filtered ? `, ${Math.round(box.sampleRate * 100)} % of them` : '';
-    const text = `Profiler on until ${isToday ? when.slice(11) : when} (level ${levels.join(' and ')}, ${limit}${share})`;
+    const without = box.leftOut.length > 0 ? `, without ${box.leftOut.map(({ host }) => host).join(', ')}` : '';
+    const text = `Profiler on until ${isToday ? when.slice(11) : when} (level ${levels.join(' and ')}, ${limit}${share})${without}`;
     return { state: 'on', text, box };
   }
   const left = status.members.flatMap(({ databases }) => databases).filter(({ level }) => level > 0);

@@ -166,6 +166,11 @@ function Boxes({ status }: { status: ProfilingStatus }) {
                       {database} on {host}: {note}
                     </div>
                   ))}
+                {box.leftOut.map(({ host, message }) => (
+                  <div key={host} className="dimmed">
+                    {host} was left out: {message}
+                  </div>
+                ))}
               </Table.Td>
             </Table.Tr>
           ))}
