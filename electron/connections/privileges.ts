@@ -49,9 +49,12 @@ export interface Need {
 interface Feature {
   feature: string;
   needs: Need[];
+  /** Also worth something for single databases: what is asked of every database is then looked for in each. */
+  byDatabase?: true;
 }
 
 const everywhere: Resource = { db: '', collection: '' };
+const profile: Resource = { db: '', collection: 'system.profile' };
 const adminCollection = (collection: string): Resource => ({ db: 'admin', collection });
 
 const features: readonly Feature[] = [
@@ -120,11 +123,61 @@ const features: readonly Feature[] = [
     needs: [{ actions: ['replSetGetStatus', 'replSetGetConfig', 'serverStatus'], on: 'cluster', words: 'the cluster' }],
   },
   {
-    feature: 'Profiler',
+    feature: 'Read what profilers recorded',
+    needs: [{ actions: ['find', 'collStats'], on: profile, words: 'system.profile of every database' }],
+    byDatabase: true,
+  },
+  {
+    feature: 'Set profilers for a time',
+    needs: [{ actions: ['enableProfiler'], on: everywhere, words: 'every database' }],
+    byDatabase: true,
+  },
+  {
+    feature: 'Resize system.profile',
     needs: [
       { actions: ['enableProfiler'], on: everywhere, words: 'every database' },
-      { actions: ['find'], on: { db: '', collection: 'system.profile' }, words: 'system.profile of every database' },
+      { actions: ['createCollection', 'dropCollection'], on: profile, words: 'system.profile of every database' },
     ],
+    byDatabase: true,
+  },
+  {
+    feature: "Slow operations from the server's log",
+    needs: [{ actions: ['getLog'], on: 'cluster', words: 'the cluster' }],
+  },
+  {
+    feature: 'Live operations of all users',
+    needs: [{ actions: ['inprog'], on: 'cluster', words: 'the cluster' }],
+  },
+  {
+    feature: 'End operations of others',
+    needs: [{ actions: ['inprog', 'killop'], on: 'cluster', words: 'the cluster' }],
+  },
+  {
+    feature: 'Explain plans, advise on indexes',
+    needs: [{ actions: ['find', 'listIndexes', 'collStats'], on: everywhere, words: 'every database' }],
+    byDatabase: true,
+  },
+  {
+    feature: "What the planner's cache keeps",
+    needs: [{ actions: ['planCacheRead'], on: everywhere, words: 'every database' }],
+    byDatabase: true,
+  },
+  {
+    feature: 'Review indexes',
+    needs: [
+      {
+        actions: ['find', 'listCollections', 'listIndexes', 'collStats', 'indexStats'],
+        on: everywhere,
+        words: 'every database',
+      },
+      { actions: ['serverStatus'], on: 'cluster', words: 'the cluster' },
+    ],
+    byDatabase: true,
+  },
+  {
+    feature: 'Build, hide, drop and validate indexes',
+    needs: [{ actions: ['createIndex', 'dropIndex', 'collMod', 'validate'], on: everywhere, words: 'every database' }],
+    byDatabase: true,
   },
 ];
 
@@ -150,27 +203,35 @@ export function missingOf(privileges: readonly Privilege[], needs: readonly Need
   );
 }
 
-/** Databases the user may read as a whole, when not every one; those of the server's own business aside. */
-function readableDatabases(privileges: readonly Privilege[]): string[] {
+/** Databases for which all of it is granted, when not every one; those of the server's own business aside. */
+function databasesFor(privileges: readonly Privilege[], needs: readonly Need[]): string[] {
   const names = new Set(privileges.map(({ resource }) => resource.db ?? '').filter((name) => name !== ''));
-  return [...names].filter(
-    (db) =>
-      db !== 'local' &&
-      db !== 'config' &&
-      ['find', 'listCollections', 'listIndexes'].every((action) =>
-        isGranted(privileges, action, { db, collection: '' }),
-      ),
-  );
+  return [...names].filter((db) => {
+    const inIt = needs.map((need) =>
+      need.on !== 'cluster' && need.on.db === '' ? { ...need, on: { ...need.on, db } } : need,
+    );
+    return db !== 'local' && db !== 'config' && missingOf(privileges, inIt).length === 0;
+  });
 }
+
+const readOne: readonly Need[] = [
+  { actions: ['find', 'listCollections', 'listIndexes'], on: everywhere, words: 'a database' },
+];
 
 /** One check per feature; with `accessControl` off on the server, everything is granted. */
 export function checkPrivileges(privileges: readonly Privilege[], accessControl: boolean): PrivilegeCheck[] {
-  const checks = features.map(({ feature, needs }) => {
+  const checks = features.flatMap(({ feature, needs, byDatabase }): PrivilegeCheck[] => {
     const missing = accessControl ? missingOf(privileges, needs) : [];
-    return { feature, granted: missing.length === 0, missing };
+    const databases = byDatabase && missing.length > 0 ? databasesFor(privileges, needs) : [];
+    return [
+      { feature, granted: missing.length === 0, missing },
+      ...(databases.length > 0
+        ? [{ feature: `${feature}: ${databases.join(', ')} alone`, granted: true, missing: [] }]
+        : []),
+    ];
   });
   if (!accessControl || checks[0]?.granted) return checks;
-  const readable = readableDatabases(privileges);
+  const readable = databasesFor(privileges, readOne);
   const single: PrivilegeCheck = {
     feature: readable.length > 0 ? `Back up ${readable.join(', ')}` : 'Back up a database',
     granted: readable.length > 0,

@@ -133,7 +133,7 @@ describe('testing a connection', () => {
       expect(answer.error).toBeNull();
       // The server itself is the judge of what the privileges mean.
       const own = await new MongoClient(`mongodb://${user}:x@${withAccessControl.host}/?authSource=admin`).connect();
-      const reads = await own
+      const readsOplog = await own
         .db('local')
         .collection('oplog.rs')
         .findOne()
@@ -141,9 +141,37 @@ describe('testing a connection', () => {
           () => true,
           () => false,
         );
+      const may = async (database: string, stage: object, collection?: string): Promise<boolean> => {
+        const from = collection === undefined ? own.db(database) : own.db(database).collection(collection);
+        return from
+          .aggregate([stage])
+          .toArray()
+          .then(
+            () => true,
+            () => false,
+          );
+      };
+      const log = await own
+        .db('admin')
+        .command({ getLog: 'global' })
+        .then(
+          () => true,
+          () => false,
+        );
+      const says = (words: string): boolean | undefined =>
+        answer.privileges.find(({ feature }) => feature === words)?.granted;
+      expect({ user, granted: says("Slow operations from the server's log") }).toEqual({ user, granted: log });
+      expect({ user, granted: says('Live operations of all users') }).toEqual({
+        user,
+        granted: await may('admin', { $currentOp: { allUsers: true } }),
+      });
+      const uses =
+        (await may('shop', { $indexStats: {} }, 'orders')) && (await may('shop', { $collStats: {} }, 'orders'));
+      const reads = await may('shop', { $limit: 1 }, 'orders');
+      if (says('Review indexes')) expect({ user, uses: uses && reads }).toEqual({ user, uses: true });
       await own.close();
       const oplog = answer.privileges.find(({ feature }) => feature.includes('oplog'));
-      expect({ user, granted: oplog?.granted }).toEqual({ user, granted: reads });
+      expect({ user, granted: oplog?.granted }).toEqual({ user, granted: readsOplog });
       checks[user] = answer.privileges.filter(({ granted }) => granted).map(({ feature }) => feature);
     }
     expect(checks['everything']).toContain('Restore exactly, replacing and deleting');
@@ -156,11 +184,29 @@ describe('testing a connection', () => {
       expect.arrayContaining(['Restore beside the original, insert what is missing', 'Restore users and roles']),
     );
     expect(checks['restore']).not.toContain('Restore exactly, replacing and deleting');
-    expect(checks['readShop']).toEqual(['Back up shop']);
+    expect(checks['readShop']?.filter((feature) => feature.includes('Back up'))).toEqual(['Back up shop']);
     expect(checks['readAll']).toContain('Back up everything');
     expect(checks['readAll']).not.toContain('Back up users and roles');
     expect(checks['writeAll']).toContain('Restore exactly, replacing and deleting');
     expect(checks['monitor']).toContain('Replica-set health');
+    expect(checks['everything']).toEqual(
+      expect.arrayContaining([
+        'Review indexes',
+        'Set profilers for a time',
+        'Resize system.profile',
+        'End operations of others',
+      ]),
+    );
+    expect(checks['readShop']).toContain('Explain plans, advise on indexes: shop alone');
+    expect(checks['readAll']).toContain('Explain plans, advise on indexes');
+    expect(checks['readAll']).not.toContain('Review indexes');
+    expect(checks['writeAll']).toEqual(
+      expect.arrayContaining(['Set profilers for a time', 'Build, hide, drop and validate indexes']),
+    );
+    expect(checks['monitor']).toEqual(
+      expect.arrayContaining(["Slow operations from the server's log", 'Live operations of all users']),
+    );
+    expect(checks['monitor']).not.toContain('End operations of others');
     expect(checks['monitor']?.join()).not.toContain('Back up local');
   });
 });
