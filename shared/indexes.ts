@@ -70,6 +70,8 @@ export const indexFindingCodes = [
   'building',
   /** A member did not answer: what it uses is unknown. */
   'member-silent',
+  /** The user may not read something that a review goes by. */
+  'not-permitted',
 ] as const;
 export type IndexFindingCode = (typeof indexFindingCodes)[number];
 

@@ -66,6 +66,11 @@ export function definitionOf(specification: Document): IndexDefinition {
   };
 }
 
+/** Whether the documents themselves are kept in its order, so that it can be neither hidden nor dropped. */
+export function isClustered({ options }: IndexDefinition): boolean {
+  return options.other !== undefined && parsed(options.other, 'further options')['clustered'] === true;
+}
+
 function parsed(text: string, what: string): Document {
   try {
     return EJSON.parse(text, { relaxed: false }) as Document;

@@ -8,6 +8,7 @@ import {
   defaultName,
   definitionOf,
   definitionText,
+  isClustered,
   keyTextOf,
   specificationOf,
 } from './index-definition';
@@ -144,7 +145,11 @@ function stepsOf(
       );
   }
   const leaving = existing.filter(
-    ({ name }) => name !== '_id_' && !met.has(name) && (planned.exact || planned.drop.includes(name)),
+    (index) =>
+      index.name !== '_id_' &&
+      !isClustered(index) &&
+      !met.has(index.name) &&
+      (planned.exact || planned.drop.includes(index.name)),
   );
   steps.push(
     ...leaving.map((index) =>

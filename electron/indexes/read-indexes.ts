@@ -10,6 +10,8 @@ export interface CollectionFacts {
   collection: string;
   type: 'collection' | 'view' | 'timeseries';
   capped: boolean;
+  /** Its documents expire without an index: a time series', or a clustered collection's. */
+  expires: boolean;
   documents: number | null;
   /** BSON bytes of the documents. */
   dataBytes: number | null;
@@ -17,7 +19,12 @@ export interface CollectionFacts {
   /** Since the server started; null where it does not tell. */
   operations: { reads: number; writes: number; uptimeSeconds: number; readMicroseconds: number } | null;
   indexes: IndexInfo[];
+  /** What the user may not read of it. */
+  refused: RefusedReading[];
 }
+
+/** By the action that lacks: without `listIndexes` nothing is known, without `collStats` no size, without `indexStats` no use. */
+export type RefusedReading = 'listIndexes' | 'collStats' | 'indexStats';
 
 /** A member that was asked for uses. */
 export interface AskedMember {
@@ -68,20 +75,27 @@ export async function readIndexFacts(
       collection: info.name,
       type: info.type === 'view' ? 'view' : info.type === 'timeseries' ? 'timeseries' : 'collection',
       capped: options['capped'] === true,
+      expires: options['expireAfterSeconds'] !== undefined,
       documents: null,
       dataBytes: null,
       indexBytes: null,
       operations: null,
       indexes: [],
+      refused: [],
     });
   }
   found.sort((a, b) => (a.ns < b.ns ? -1 : 1));
-  const stored = found.filter(({ type }) => type !== 'view');
-  await forEachWide(stored, async (facts) => {
-    if (!signal?.aborted) await readCollection(client, facts, uptime);
-  });
-  const members = await readUses(deployment, stored, signal);
-  return { collections: found, members };
+  const gone = new Set<CollectionFacts>();
+  await forEachWide(
+    found.filter(({ type }) => type !== 'view'),
+    async (facts) => {
+      if (!signal?.aborted && !(await readCollection(client, facts, uptime))) gone.add(facts);
+    },
+  );
+  const there = found.filter((facts) => !gone.has(facts));
+  const listed = there.filter(({ type, refused }) => type !== 'view' && !refused.includes('listIndexes'));
+  const members = await readUses(deployment, listed, signal);
+  return { collections: there, members };
 }
 
 async function uptimeOf(client: MongoClient): Promise<number | null> {
@@ -94,16 +108,30 @@ async function uptimeOf(client: MongoClient): Promise<number | null> {
   }
 }
 
+const unauthorized = 13;
+const namespaceNotFound = 26;
+
+/** False when it was dropped meanwhile. */
 async function readCollection(
   client: MongoClient,
   facts: CollectionFacts,
   uptimeSeconds: number | null,
-): Promise<void> {
+): Promise<boolean> {
   const collection = client.db(facts.database).collection(facts.collection);
   const [specifications, stats] = await Promise.all([
-    collection.listIndexes({ bsonRegExp: true }).toArray(),
+    collection
+      .listIndexes({ bsonRegExp: true })
+      .toArray()
+      .catch((error: unknown) => {
+        if (!(error instanceof MongoServerError)) throw error;
+        if (error.code === namespaceNotFound) return null;
+        if (error.code !== unauthorized) throw error;
+        facts.refused.push('listIndexes');
+        return [];
+      }),
     statsOf(client, facts),
   ]);
+  if (specifications === null) return false;
   const sizes = (stats?.storage['indexSizes'] ?? {}) as Document;
   const builds = (stats?.storage['indexBuilds'] ?? []) as unknown[];
   facts.documents = numberOf(stats?.storage['count']);
@@ -114,7 +142,7 @@ async function readCollection(
     const spent = numberOf((stats.latency['reads'] as Document | undefined)?.['latency']) ?? 0;
     facts.operations = { reads: count('reads'), writes: count('writes'), uptimeSeconds, readMicroseconds: spent };
   }
-  facts.indexes = (specifications as Document[]).map((specification) => {
+  facts.indexes = (specifications as Document[]).map((specification): IndexInfo => {
     const definition = definitionOf(specification);
     return {
       ...definition,
@@ -125,16 +153,17 @@ async function readCollection(
       building: builds.includes(definition.name),
     };
   });
+  return true;
 }
 
 function numberOf(value: unknown): number | null {
   return value === undefined || value === null || !Number.isFinite(Number(value)) ? null : Number(value);
 }
 
-/** Null where the user may not ask. */
+/** Null where the user may not ask, and where the server does not answer. */
 async function statsOf(
   client: MongoClient,
-  { database, collection, type }: CollectionFacts,
+  { database, collection, type, refused }: CollectionFacts,
 ): Promise<{ storage: Document; latency: Document | null } | null> {
   const stage = type === 'timeseries' ? { storageStats: {} } : { storageStats: {}, latencyStats: {} };
   try {
@@ -145,19 +174,23 @@ async function statsOf(
       .toArray();
     return parts.length === 0 ? null : addedUp(parts);
   } catch (error) {
-    if (error instanceof MongoServerError) return null;
-    throw error;
+    if (!(error instanceof MongoServerError)) throw error;
+    if (error.code === unauthorized) refused.push('collStats');
+    return null;
   }
 }
 
 /** Shards answer one document each. */
 function addedUp(parts: readonly Document[]): { storage: Document; latency: Document | null } {
-  const storage: Document = { count: 0, size: 0, totalIndexSize: 0, indexSizes: {}, indexBuilds: [] };
+  const storage: Document = { indexSizes: {}, indexBuilds: [] };
   const latency: Document = { reads: { ops: 0, latency: 0 }, writes: { ops: 0, latency: 0 } };
   for (const part of parts) {
     const own = (part['storageStats'] ?? {}) as Document;
-    for (const name of ['count', 'size', 'totalIndexSize'])
-      storage[name] = Number(storage[name]) + (numberOf(own[name]) ?? 0);
+    // Of a time series no server tells how many documents it holds.
+    for (const name of ['count', 'size', 'totalIndexSize']) {
+      const told = numberOf(own[name]);
+      if (told !== null) storage[name] = (numberOf(storage[name]) ?? 0) + told;
+    }
     const sizes = storage['indexSizes'] as Record<string, number>;
     for (const [name, bytes] of Object.entries((own['indexSizes'] ?? {}) as Document))
       sizes[name] = (sizes[name] ?? 0) + Number(bytes);
@@ -220,27 +253,33 @@ async function onMember(
   }
 }
 
-async function addUses(
-  client: MongoClient,
-  facts: CollectionFacts,
-  { host, uptimeSeconds }: AskedMember,
-): Promise<void> {
-  const cursor = client
-    .db(facts.database)
-    .collection(facts.collection)
-    .aggregate<Document>([{ $indexStats: {} }], { maxTimeMS, readPreference: 'secondaryPreferred' });
-  for await (const stats of cursor) {
-    const index = facts.indexes.find(({ name }) => name === stats['name']);
-    if (!index) continue;
-    const accesses = stats['accesses'] as { ops?: unknown; since?: unknown } | undefined;
-    const since = accesses?.since;
-    if (stats['building'] === true) index.building = true;
-    const use: IndexUse = {
-      host: typeof stats['shard'] === 'string' ? `${stats['shard']} ${String(stats['host'])}` : host,
-      operations: numberOf(accesses?.ops) ?? 0,
-      since: since instanceof Date ? since.toISOString() : new Date(0).toISOString(),
-      uptimeSeconds,
-    };
-    index.uses.push(use);
+/** A user who may not read uses learns so, and of a collection that was dropped meanwhile nothing is told. */
+async function addUses(client: MongoClient, facts: CollectionFacts, member: AskedMember): Promise<void> {
+  try {
+    const cursor = client
+      .db(facts.database)
+      .collection(facts.collection)
+      .aggregate<Document>([{ $indexStats: {} }], { maxTimeMS, readPreference: 'secondaryPreferred' });
+    for await (const stats of cursor) addUse(facts, stats, member);
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error;
+    if (error.code === unauthorized) {
+      if (!facts.refused.includes('indexStats')) facts.refused.push('indexStats');
+    } else if (error.code !== namespaceNotFound) throw error;
   }
+}
+
+function addUse({ indexes }: CollectionFacts, stats: Document, { host, uptimeSeconds }: AskedMember): void {
+  const index = indexes.find(({ name }) => name === stats['name']);
+  if (!index) return;
+  const accesses = stats['accesses'] as { ops?: unknown; since?: unknown } | undefined;
+  const since = accesses?.since;
+  if (stats['building'] === true) index.building = true;
+  const use: IndexUse = {
+    host: typeof stats['shard'] === 'string' ? `${stats['shard']} ${String(stats['host'])}` : host,
+    operations: numberOf(accesses?.ops) ?? 0,
+    since: since instanceof Date ? since.toISOString() : new Date(0).toISOString(),
+    uptimeSeconds,
+  };
+  index.uses.push(use);
 }

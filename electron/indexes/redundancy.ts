@@ -1,5 +1,6 @@
 /** Which indexes are the beginning of another. Pure. */
 import type { IndexDefinition } from '../../shared/indexes';
+import { isClustered } from './index-definition';
 
 /** Why an index must stay, whatever its uses; null when it may go. `shardKey` are the fields documents are spread by. */
 export function keptBecause(
@@ -7,6 +8,7 @@ export function keptBecause(
   shardKey: readonly string[] | null,
 ): string | null {
   if (name === '_id_') return 'every collection needs it';
+  if (isClustered({ name, key, options })) return 'the documents are stored in its order';
   if (options.unique) return 'it keeps values unique';
   if (options.expireAfterSeconds !== undefined) return 'documents expire by it';
   if (shardKey && shardKey.every((field, index) => key[index]?.field === field)) return 'it holds the shard key';

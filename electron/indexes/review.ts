@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../../shared/format';
 import type { IndexFinding, IndexReview, ReviewedCollection, ReviewedIndex, WatchedIndex } from '../../shared/indexes';
 import { keptBecause, redundantTo } from './redundancy';
-import type { AskedMember, CollectionFacts } from './read-indexes';
+import type { AskedMember, CollectionFacts, RefusedReading } from './read-indexes';
 
 export interface ReviewInput {
   collections: readonly CollectionFacts[];
@@ -43,6 +43,7 @@ export function review({
       ),
     );
   }
+  findings.push(...permissionFindings(collections));
   const reviewed = collections.map((facts): ReviewedCollection => {
     const indexes = facts.indexes.map((index): ReviewedIndex => {
       const sinces = index.uses.map(({ since }) => Date.parse(since));
@@ -95,6 +96,43 @@ function finding(
   return { code, severity, ns, index, message, hint, servedBy: null, suggestion: null, bytes: null, ...more };
 }
 
+const withoutPermission: readonly {
+  refused: RefusedReading;
+  severity: IndexFinding['severity'];
+  words: string;
+  role: string;
+}[] = [
+  {
+    refused: 'listIndexes',
+    severity: 'warning',
+    words: 'may not list the indexes of WHICH: nothing is said about them.',
+    role: 'read',
+  },
+  {
+    refused: 'indexStats',
+    severity: 'warning',
+    words: 'may not read how often the indexes of WHICH are used: none of them is called unused.',
+    role: 'clusterMonitor',
+  },
+  { refused: 'collStats', severity: 'info', words: 'may not read the sizes of WHICH.', role: 'read' },
+];
+const namedCollections = 3;
+
+/** One for each action that lacks, however many collections it is about. */
+function permissionFindings(collections: readonly CollectionFacts[]): IndexFinding[] {
+  const stored = collections.filter(({ type }) => type !== 'view');
+  return withoutPermission.flatMap(({ refused, severity, words, role }) => {
+    const names = stored.filter((facts) => facts.refused.includes(refused)).map(({ ns }) => ns);
+    if (names.length === 0) return [];
+    const more = names.length - namedCollections;
+    const some = [...names.slice(0, namedCollections), ...(more > 0 ? [`${formatCount(more)} more collections`] : [])];
+    const which = names.length === stored.length ? 'any collection' : some.join(', ');
+    const message = `The user of this connection ${words.replace('WHICH', which)}`;
+    const hint = `Grant ${refused} on the database; the role ${role} holds it.`;
+    return [finding('not-permitted', severity, null, null, message, hint)];
+  });
+}
+
 function indexFindings(index: ReviewedIndex, all: readonly ReviewedIndex[]): IndexFinding[] {
   const { ns, name, keyText, bytes, options } = index;
   if (index.building) return [finding('building', 'info', ns, name, `${name} is being built.`, null)];
@@ -141,7 +179,7 @@ function indexFindings(index: ReviewedIndex, all: readonly ReviewedIndex[]): Ind
 function collectionFindings(facts: CollectionFacts, expiry: readonly string[]): IndexFinding[] {
   const { ns, indexes, operations, type } = facts;
   const found: IndexFinding[] = [];
-  const expires = indexes.some(({ options }) => options.expireAfterSeconds !== undefined);
+  const expires = facts.expires || indexes.some(({ options }) => options.expireAfterSeconds !== undefined);
   if (type === 'collection' && !facts.capped && !expires) {
     for (const field of expiry) {
       const plain = indexes.find(

@@ -21,12 +21,13 @@ import { requireAllowed } from './require-allowed';
 import { applySteps, changes } from './apply-plan';
 import { buildIndex } from './build-index';
 import { expiryFields } from './expiry-fields';
-import { createCommand } from './index-definition';
+import { createCommand, isClustered } from './index-definition';
 import { fingerprintOf, parsePlan, planOf, planSteps } from './plan';
 import { readIndexFacts, type CollectionFacts } from './read-indexes';
 import { review } from './review';
 import { shardKeys } from './shard-keys';
 import { optionsText } from './shell-options';
+import { storedCollection } from './stored-collection';
 import { WatchStore } from './watch-store';
 
 export interface Indexes {
@@ -94,6 +95,8 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
     if (!index)
       fail('not-found', `${ns} has no index ${name}.`, `It has ${facts.indexes.map((each) => each.name).join(', ')}.`);
     if (name === '_id_') fail('refused', 'The index on _id always stays.');
+    if (isClustered(index))
+      fail('refused', `The documents of ${ns} are stored in the order of ${name}: it always stays as it is.`);
     return { facts, index };
   }
 
@@ -315,6 +318,9 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
     },
     validate: async (request) => {
       const { database, collection } = split(request.ns);
+      const stored = await connections.use(request.connectionId, ({ client }) =>
+        storedCollection(client, database, collection),
+      );
       const describe = {
         operation: 'index.validate',
         title: `Validate ${request.ns}`,
@@ -323,7 +329,7 @@ export function createIndexes({ connections, jobs, audit, watchFile }: IndexesDe
       };
       return startJob(request, describe, async ({ client }, context) => {
         context.report({ phase: `Validating ${request.ns}` });
-        const answer = await client.db(database).command({ validate: collection });
+        const answer = await client.db(database).command({ validate: stored });
         noteValidation(answer, request.ns, context);
       });
     },

@@ -22,6 +22,8 @@ function facts(indexes: Document[], more: Partial<CollectionFacts> = {}): Collec
     collection: 'orders',
     type: 'collection',
     capped: false,
+    expires: false,
+    refused: [],
     documents,
     dataBytes: documents * 300,
     indexBytes: null,
