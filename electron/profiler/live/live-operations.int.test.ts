@@ -75,6 +75,8 @@ describe('live operations', () => {
       'operation.kill refused',
       'operation.kill succeeded',
     ]);
+    expect(entries[0]?.parameters).toMatchObject({ ns: 'shop.orders', kind: 'find', app: 'workload' });
+    expect(JSON.stringify(entries)).not.toContain('60000');
   });
 
   it('of the server itself are set apart and never ended', async () => {

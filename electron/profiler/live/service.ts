@@ -35,7 +35,11 @@ const goneWithin = 1000;
 const lookEvery = 50;
 
 export function createLiveOperations({ connections, audit }: LiveOperationsOptions): LiveOperationsService {
-  async function killOn({ connectionId, host, opid, shapeId, connection: seenOn }: KillRequest): Promise<KillResult> {
+  /** `onFound` is told the operation before anything is sent. */
+  async function killOn(
+    { connectionId, host, opid, shapeId, connection: seenOn }: KillRequest,
+    onFound: (operation: LiveOperation) => void,
+  ): Promise<KillResult> {
     return connections.use(connectionId, async (deployment) => {
       const [member] = (await dataMembers(deployment, [host])).members;
       if (!member) return fail('topology', `There is no member ${host}.`);
@@ -47,6 +51,7 @@ export function createLiveOperations({ connections, audit }: LiveOperationsOptio
         };
         const operation = await find();
         if (!operation) return { outcome: 'gone' };
+        onFound(operation);
         if (operation.protectedBecause !== null)
           fail('refused', `This operation must not be killed: ${operation.protectedBecause}`);
         await client.db('admin').command({ killOp: 1, op: /^-?\d+$/.test(opid) ? Number(opid) : opid });
@@ -94,19 +99,24 @@ export function createLiveOperations({ connections, audit }: LiveOperationsOptio
     async kill(request) {
       const connection = await connections.get(request.connectionId);
       const { host, opid, shapeId } = request;
+      let parameters: Record<string, unknown> = { host, opid, shapeId };
+      // What was ended, for whoever reads the audit; of the command the shape alone, which holds no values.
+      const onFound = ({ ns, kind, shape, app, user, runningMs }: LiveOperation): void => {
+        parameters = { ...parameters, ns, kind, shape, app, user, runningMs };
+      };
       const write = (result: AuditRecord['result'], error: string | null, more: Record<string, unknown> = {}) =>
         audit.record({
           operation: 'operation.kill',
           target: connection.name,
           category: 'profiler',
-          parameters: { host, opid, shapeId, ...more },
+          parameters: { ...parameters, ...more },
           result,
           error,
           jobId: null,
         });
       try {
         requireAllowed(connection, request.typedName, 'an operation of an application would be ended');
-        const killed = await killOn(request);
+        const killed = await killOn(request, onFound);
         await write('succeeded', null, { outcome: killed.outcome });
         return killed;
       } catch (error) {
