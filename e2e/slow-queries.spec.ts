@@ -81,6 +81,9 @@ test.describe('slow queries', () => {
       expect(before[0]).toBe('20,000');
       expect(Number(after[0]?.replace(/,/g, ''))).toBeLessThan(100);
       await page.back();
+      await page.openShape(planted.missingIndex);
+      await expect(page.keptTries).toContainText('the index helps, 20,000 →');
+      await page.back();
     });
 
     await test.step('so is the sort in memory', async () => {

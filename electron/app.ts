@@ -145,6 +145,11 @@ export async function createServices(dependencies: ServiceDependencies): Promise
     sandboxes,
     sandboxesFolder: dataFolder.sandboxesFolder,
     temporaryFolder,
+    triesFolder: dataFolder.triesFolder,
+    logger,
+  });
+  captures.onRemoved((id) => {
+    advisor.forgetCapture(id).catch((error: unknown) => logger.warn({ error }, 'Tries of a capture are still there'));
   });
   const indexes = createIndexes({ connections, jobs, audit, watchFile: dataFolder.watchedIndexesFile });
   const doctor = createDoctor({ dataFolder, toolchain, settings, connections, sandboxes, secrets });

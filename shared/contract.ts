@@ -3,15 +3,8 @@
  * its answer, each event with the type of its payload. Main, preload and renderer all infer from here.
  */
 import { z } from 'zod';
-import {
-  adviceRequestSchema,
-  explainRequestSchema,
-  tryRequestSchema,
-  type Advice,
-  type ExplainedPlan,
-  type TryResult,
-  type TrySize,
-} from './advice';
+import { adviceRequestSchema, explainRequestSchema, type Advice, type ExplainedPlan } from './advice';
+import { triesRequestSchema, tryRequestSchema, type TryResult, type TrySize } from './tries';
 import type { AuditEntry, AuditVerification } from './audit';
 import { backupRequestSchema, type BackupDetails, type BackupEstimate, type CatalogueEntry } from './backups';
 import { captureRequestSchema, type Capture, type CaptureStarted } from './captures';
@@ -255,6 +248,9 @@ export const requests = {
   /** A job in a sandbox of its own, which is gone with it; its result is the try's id. */
   'advice.try': request(tryRequestSchema).answers<Started>(),
   'advice.try-result': request(z.object({ tryId: z.string().min(1) })).answers<TryResult>(),
+  /** Kept ones, the newest first. */
+  'advice.tries': request(triesRequestSchema).answers<TryResult[]>(),
+  'advice.delete-try': request(z.object({ tryId: z.string().min(1) })).answers<null>(),
 
   'audit.list': request(
     z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) }),

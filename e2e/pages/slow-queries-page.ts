@@ -108,6 +108,11 @@ export class SlowQueriesPage {
     return { before: cells.map(([before = '']) => before), after: cells.map(([, after = '']) => after) };
   }
 
+  /** What came of earlier tries of the shape. */
+  get keptTries(): Locator {
+    return this.window.getByRole('region', { name: 'Tried before' });
+  }
+
   /** Writes the report through the dialog, which is answered with a path by the test. */
   async exportReport(format: 'HTML' | 'Markdown' | 'JSON'): Promise<void> {
     await this.window.getByRole('button', { name: 'Export a report…' }).click();

@@ -14,6 +14,11 @@ export function createIndexHandlers({ explains, advisor, indexes }: Services): P
     'advice.try-size': ({ connectionId, ns }) => advisor.trySize(connectionId, ns),
     'advice.try': async (request) => ({ jobId: (await advisor.try(request)).id }),
     'advice.try-result': ({ tryId }) => advisor.tryResult(tryId),
+    'advice.tries': ({ captureId, shapeId }) => advisor.tries(captureId, shapeId),
+    'advice.delete-try': async ({ tryId }) => {
+      await advisor.deleteTry(tryId);
+      return null;
+    },
     'indexes.review': ({ connectionId, database }) => indexes.review(connectionId, database),
     'indexes.export-plan': ({ connectionId, database }) => indexes.exportPlan(connectionId, database),
     'indexes.preview-plan': (request) => indexes.previewPlan(request),

@@ -17,6 +17,8 @@ export interface DataFolder {
   restoresFolder: string;
   /** Gathered slow operations. */
   capturesFolder: string;
+  /** What came of indexes tried in sandboxes. */
+  triesFolder: string;
   /** Outcomes of operations on replica sets. */
   operationsFolder: string;
   /** Profilers that Lifeboat has changed, with what they were before. */
@@ -65,6 +67,7 @@ export function resolveDataFolder(explicit?: string): DataFolder {
     previewsFolder: join(root, 'previews'),
     restoresFolder: join(root, 'restores'),
     capturesFolder: join(root, 'captures'),
+    triesFolder: join(root, 'tries'),
     operationsFolder: join(root, 'operations'),
     profilersFile: join(root, 'profilers.json'),
     watchedIndexesFile: join(root, 'watched-indexes.json'),
@@ -93,6 +96,7 @@ export async function prepareDataFolder(folder: DataFolder): Promise<void> {
     folder.previewsFolder,
     folder.restoresFolder,
     folder.capturesFolder,
+    folder.triesFolder,
     folder.operationsFolder,
     folder.logsFolder,
     folder.temporaryFolder,

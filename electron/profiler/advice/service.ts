@@ -1,5 +1,6 @@
 /** The door of advice: what index would help, what it costs, and whether it does. */
-import type { Advice, ParsedAdviceRequest, ParsedTryRequest, TryResult, TrySize } from '../../../shared/advice';
+import type { Advice, ParsedAdviceRequest } from '../../../shared/advice';
+import type { ParsedTryRequest, TryResult, TrySize } from '../../../shared/tries';
 import type { IndexInfo } from '../../../shared/indexes';
 import type { Job } from '../../../shared/jobs';
 import { fail } from '../../../shared/result';
@@ -7,6 +8,7 @@ import type { Connections, OpenDeployment } from '../../connections/service';
 import { readIndexFacts } from '../../indexes/read-indexes';
 import type { TaskRunner } from '../../jobs/run-in-worker';
 import type { JobRunner } from '../../jobs/runner';
+import type { Logger } from '../../platform/logger';
 import type { Sandboxes } from '../../sandbox/service';
 import type { Toolchain } from '../../toolchain/service';
 import type { Catalogue } from '../../catalogue/service';
@@ -14,6 +16,7 @@ import { keyTextOf } from '../../indexes/index-definition';
 import { explainableCommand, splitNamespace } from '../explain/explain-command';
 import { adviseCollections, type AdviseProgress } from './advise-collections';
 import { KeptResults } from '../../jobs/kept-results';
+import { TryStore } from './trying/try-store';
 import { requireSpace, tryIndexes, tryPhases } from './trying/try-indexes';
 import { trySize } from './trying/try-size';
 
@@ -38,6 +41,11 @@ export interface Advisor {
   try(request: ParsedTryRequest): Promise<Job>;
   /** Throws 'not-found'. */
   tryResult(tryId: string): Promise<TryResult>;
+  /** What came of tries of a capture's shape, the newest first; kept across restarts, until deleted or a hundred newer ones. */
+  tries(captureId: string, shapeId: string): Promise<TryResult[]>;
+  deleteTry(tryId: string): Promise<void>;
+  /** Deletes those of a capture. */
+  forgetCapture(captureId: string): Promise<void>;
 }
 
 export interface AdvisorDependencies {
@@ -49,12 +57,14 @@ export interface AdvisorDependencies {
   sandboxes: Pick<Sandboxes, 'start' | 'stop'>;
   sandboxesFolder: string;
   temporaryFolder: string;
+  triesFolder: string;
+  logger: Logger;
 }
 
 export function createAdvisor(dependencies: AdvisorDependencies): Advisor {
   const { connections, jobs } = dependencies;
   const kept = new KeptResults<Advice>('advice', 20);
-  const tried = new KeptResults<TryResult>('try', 50);
+  const tried = new TryStore(dependencies.triesFolder, dependencies.logger.child({ part: 'tries' }));
 
   async function make(request: ParsedAdviceRequest, id: string, progress: AdviseProgress): Promise<Advice> {
     const { connectionId } = request;
@@ -104,11 +114,19 @@ export function createAdvisor(dependencies: AdvisorDependencies): Advisor {
       };
       return jobs.start(definition, async (context) => {
         const id = tried.newId();
-        tried.keep(id, await tryIndexes(dependencies, request, id, context));
+        await tried.keep(await tryIndexes(dependencies, request, id, context));
         context.setResult(id);
       });
     },
-    tryResult: (tryId) => Promise.resolve().then(() => tried.get(tryId)),
+    tryResult: async (tryId) => tried.load(tryId),
+    tries: async (captureId, shapeId) =>
+      (await tried.list()).filter(
+        (result) => result.captureId === captureId && result.shapes.some(({ id }) => id === shapeId),
+      ),
+    deleteTry: async (tryId) => tried.remove(tryId),
+    forgetCapture: async (captureId) => {
+      for (const result of await tried.list()) if (result.captureId === captureId) await tried.remove(result.id);
+    },
   };
 }
 

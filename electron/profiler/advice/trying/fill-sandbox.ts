@@ -1,6 +1,6 @@
 /** Puts collections into a sandbox: out of a backup, or from where they live, with the indexes they have. */
 import type { Document, MongoClient } from 'mongodb';
-import type { ParsedTryRequest } from '../../../../shared/advice';
+import type { ParsedTryRequest } from '../../../../shared/tries';
 import { fail } from '../../../../shared/result';
 import type { Catalogue } from '../../../catalogue/service';
 import { chooseMember } from '../../../restore/chosen-member';

@@ -1,6 +1,7 @@
 /** Runs commands in the sandbox and keeps what the server counted. */
 import type { MongoClient } from 'mongodb';
-import type { ExplainedPlan, TryMeasure } from '../../../../shared/advice';
+import type { ExplainedPlan } from '../../../../shared/advice';
+import type { TryMeasure } from '../../../../shared/tries';
 import { AppFailure } from '../../../../shared/result';
 import { explainOn } from '../../explain/explain';
 import type { ExplainableCommand } from '../../explain/explain-command';

@@ -1,6 +1,6 @@
 /** Tries indexes where nobody is disturbed: a sandbox is started, filled, measured, and gone at the end. */
 import { MongoClient } from 'mongodb';
-import type { ParsedTryRequest, TriedShape, TryMeasure, TryResult } from '../../../../shared/advice';
+import type { ParsedTryRequest, TriedShape, TryMeasure, TryResult } from '../../../../shared/tries';
 import { formatBytes } from '../../../../shared/format';
 import { AppFailure, fail } from '../../../../shared/result';
 import { keyTextOf, specificationOf } from '../../../indexes/index-definition';
@@ -76,6 +76,7 @@ export async function tryIndexes(
     return {
       id,
       connectionId: request.connectionId,
+      captureId: request.captureId,
       ns,
       madeAt: new Date().toISOString(),
       elapsedMs: Date.now() - started,

@@ -1,5 +1,5 @@
 /** What trying an index would copy. */
-import type { TrySize } from '../../../../shared/advice';
+import type { TrySize } from '../../../../shared/tries';
 import { fail } from '../../../../shared/result';
 import type { Catalogue } from '../../../catalogue/service';
 import type { Connections } from '../../../connections/service';

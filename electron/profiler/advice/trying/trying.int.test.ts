@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { EJSON, type Document } from 'bson';
 import type { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tryRequestSchema, type TryRequest, type TryResult } from '../../../../shared/advice';
+import { tryRequestSchema, type TryRequest, type TryResult } from '../../../../shared/tries';
 import { testTools } from '../../../test-support/runtime';
 import { startTestMongod, type TestMongod } from '../../../test-support/test-mongod';
 import { createTestServices, resultOf, type TestServices } from '../../../test-support/test-services';
@@ -79,6 +79,7 @@ describe('trying an index in a sandbox', () => {
   async function run(asked: ReturnType<typeof request>): Promise<TryResult> {
     const job = await services.advisor.try(asked);
     const result = await services.advisor.tryResult(resultOf(await services.jobs.wait(job.id)));
+    expect(result.captureId).toBe(asked.captureId);
     await expectNothingLeft();
     return result;
   }

@@ -15,16 +15,20 @@ import { TrySection } from './try-section';
 import styles from './shape.module.css';
 
 interface AdviceSectionProps {
+  captureId: string;
   connection: Connection;
   row: ShapeRow;
   /** The example the advice rests on; null where none has its whole command. */
   example: OperationRow | null;
+  /** What came of a try is kept under this id. */
+  onTried: (tryId: string) => void;
 }
 
 const sampleSize = 1000;
 
 /** What would help and what it costs, asked for by a button: it reads a sample of the collection. */
-export function AdviceSection({ connection, row, example }: AdviceSectionProps) {
+export function AdviceSection(props: AdviceSectionProps) {
+  const { connection, row, example } = props;
   const [advice, setAdvice] = useState<Advice | null>(null);
   const ask = useAction(async () => {
     const answer = await api('advice.shape', {
@@ -70,7 +74,7 @@ export function AdviceSection({ connection, row, example }: AdviceSectionProps) 
         {ask.error ? <ErrorPanel error={ask.error} connectionId={connection.id} /> : null}
         {verdict ? <Verdict advice={verdict} /> : null}
         {advice?.suggestions.map((suggestion) => (
-          <Suggestion key={suggestion.id} suggestion={suggestion} connection={connection} row={row} example={example} />
+          <Suggestion key={suggestion.id} suggestion={suggestion} {...props} />
         ))}
         {advice && (advice.sampled.length > 0 || advice.notes.length > 0) ? (
           <div className="dimmed">
@@ -169,7 +173,7 @@ interface SuggestionProps extends AdviceSectionProps {
   suggestion: IndexSuggestion;
 }
 
-function Suggestion({ suggestion, connection, row, example }: SuggestionProps) {
+function Suggestion({ suggestion, example, ...props }: SuggestionProps) {
   const [trying, setTrying] = useState(false);
   return (
     <article className={styles.suggestion} aria-label={`Index ${suggestion.keyText}`}>
@@ -199,9 +203,7 @@ function Suggestion({ suggestion, connection, row, example }: SuggestionProps) {
       <Stack gap={8} mt={8}>
         <Warnings warnings={suggestion.warnings} />
         <CommandBlock commands={[suggestion.shellCommand]} />
-        {trying && example ? (
-          <TrySection connection={connection} suggestion={suggestion} row={row} example={example} />
-        ) : null}
+        {trying && example ? <TrySection suggestion={suggestion} example={example} {...props} /> : null}
       </Stack>
     </article>
   );

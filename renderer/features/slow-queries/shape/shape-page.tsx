@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Capture } from '../../../../shared/captures';
 import { formatBytes, formatCount, formatMilliseconds, formatQuantity } from '../../../../shared/format';
 import type { Facet, ShapeDetails, ShapeRow } from '../../../../shared/slow-queries';
+import { useRequest } from '../../../api';
 import { CopyAction } from '../../../components/copy-action';
 import { ErrorPanel } from '../../../components/error-panel';
 import { Facts, type Fact } from '../../../components/facts';
@@ -23,6 +24,7 @@ import { AdviceSection } from './advice-section';
 import { ExamplesSection } from './examples-section';
 import { ExplainSection } from './explain-section';
 import { IndexesSection } from './indexes-section';
+import { KeptTries } from './kept-tries';
 import { MetricsSection } from './metrics-section';
 import styles from './shape.module.css';
 
@@ -74,6 +76,8 @@ function Shape({ capture, shapeId }: { capture: Capture; shapeId: string }) {
   const details = useCaptureRequest('captures.shape', { ...request, masked: false }, capture);
   const hidden = useCaptureRequest('captures.shape', { ...request, masked: true }, capture, masked);
   const summary = useCaptureRequest('captures.summary', { captureId: capture.id, filter }, capture);
+  const tries = useRequest('advice.tries', { captureId: capture.id, shapeId });
+  const [triedId, setTriedId] = useState<string | null>(null);
   const own = useConnection(capture.connectionId);
   const current = useCurrentConnection();
   const connection = capture.connectionId === null ? current : own;
@@ -119,9 +123,19 @@ function Shape({ capture, shapeId }: { capture: Capture; shapeId: string }) {
       {connection ? (
         <>
           <IndexesSection connection={connection} ns={row.ns} />
-          <AdviceSection connection={connection} row={row} example={example} />
+          <AdviceSection
+            captureId={capture.id}
+            connection={connection}
+            row={row}
+            example={example}
+            onTried={(tryId) => {
+              setTriedId(tryId);
+              tries.reload();
+            }}
+          />
         </>
       ) : null}
+      <KeptTries shapeId={shapeId} tries={tries} exceptId={triedId} />
       {shown ? (
         <ExamplesSection details={shown} masked={masked} onMasked={setMasked} />
       ) : (

@@ -1,25 +1,27 @@
 import { Button, Group, NumberInput, Radio, Select, Stack } from '@mantine/core';
 import { useCallback, useState } from 'react';
-import type { IndexSuggestion, TriedShape, TryMeasure, TryResult, TrySize } from '../../../../shared/advice';
+import type { IndexSuggestion } from '../../../../shared/advice';
+import type { TryResult, TrySize } from '../../../../shared/tries';
 import type { Connection } from '../../../../shared/connections';
-import { formatBytes, formatCount, formatMilliseconds, formatQuantity } from '../../../../shared/format';
+import { formatBytes, formatQuantity } from '../../../../shared/format';
 import { isFinished, type Job } from '../../../../shared/jobs';
 import type { OperationRow, ShapeRow } from '../../../../shared/slow-queries';
 import { api, useAction, useRequest } from '../../../api';
 import { formatLocal, parseDate } from '../../../components/dates';
 import { ErrorPanel } from '../../../components/error-panel';
 import { JobProgress } from '../../../components/job-progress';
-import { Notice } from '../../../components/notice';
 import { Waiting } from '../../../components/waiting';
 import { useJob, useWhenJobEnds } from '../../../state/jobs';
-import { PlanTree } from './plan-tree';
-import styles from './shape.module.css';
+import { Tried } from './tried';
 
 interface TrySectionProps {
+  captureId: string;
   connection: Connection;
   suggestion: IndexSuggestion;
   row: ShapeRow;
   example: OperationRow;
+  /** The result is shown here; it is kept as well. */
+  onTried: (tryId: string) => void;
 }
 
 /** Copies the collection, or a sample of it, into a sandbox, builds the index there and runs the operation before and after. */
@@ -31,7 +33,15 @@ export function TrySection(props: TrySectionProps) {
   return <TryForm size={size.data} {...props} />;
 }
 
-function TryForm({ connection, suggestion, row, example, size }: TrySectionProps & { size: TrySize }) {
+function TryForm({
+  captureId,
+  connection,
+  suggestion,
+  row,
+  example,
+  onTried,
+  size,
+}: TrySectionProps & { size: TrySize }) {
   const [kind, setKind] = useState<'sample' | 'whole' | 'backup'>(size.suggestedSample === null ? 'whole' : 'sample');
   const [sample, setSample] = useState<number | string>(size.suggestedSample ?? 100_000);
   const [backupId, setBackupId] = useState<string | null>(size.backups[0]?.backupId ?? null);
@@ -42,6 +52,7 @@ function TryForm({ connection, suggestion, row, example, size }: TrySectionProps
     setResult(null);
     const started = await api('advice.try', {
       connectionId: connection.id,
+      captureId,
       source:
         kind === 'backup' && backupId !== null
           ? { kind: 'backup', backupId }
@@ -52,7 +63,10 @@ function TryForm({ connection, suggestion, row, example, size }: TrySectionProps
     });
     setJobId(started.jobId);
   });
-  const read = useAction(async (tryId: string) => setResult(await api('advice.try-result', { tryId })));
+  const read = useAction(async (tryId: string) => {
+    setResult(await api('advice.try-result', { tryId }));
+    onTried(tryId);
+  });
   const { run: readResult } = read;
   const onEnd = useCallback(
     (ended: Job) => {
@@ -124,104 +138,4 @@ function TryForm({ connection, suggestion, row, example, size }: TrySectionProps
 function backupText({ createdAt, documents, sourceName }: TrySize['backups'][number]): string {
   const date = parseDate(createdAt);
   return `${date ? formatLocal(date) : createdAt} · ${sourceName} · ${formatQuantity(documents, 'document')}`;
-}
-
-const verdicts = {
-  better: { kind: 'good', text: 'The index helps' },
-  same: { kind: 'info', text: 'The index makes no difference here' },
-  worse: { kind: 'bad', text: 'The index makes it worse here' },
-  failed: { kind: 'bad', text: 'It could not be run' },
-} as const;
-
-function Tried({ result }: { result: TryResult }) {
-  return (
-    <Stack gap={12}>
-      {result.shapes.map((shape) => (
-        <TriedOne key={shape.id} shape={shape} />
-      ))}
-      <div className="dimmed">
-        Tried on {result.source} ({formatQuantity(result.documents, 'document')}, {formatBytes(result.bytes)}), MongoDB{' '}
-        {result.serverVersion}, in {formatMilliseconds(result.elapsedMs)}.{' '}
-        {result.indexes.map(({ name, keyText, bytes, wholeBytes, buildMs, used }) => (
-          <span key={name}>
-            <code>{keyText}</code> was built in {formatMilliseconds(buildMs)}, is {formatBytes(bytes)} large
-            {wholeBytes === null ? '' : `, about ${formatBytes(wholeBytes)} for the whole collection`}
-            {used ? '' : ', and is not used'}.{' '}
-          </span>
-        ))}
-        {result.notes.join(' ')}
-      </div>
-    </Stack>
-  );
-}
-
-function TriedOne({ shape }: { shape: TriedShape }) {
-  const { before, after, problem } = shape;
-  const { kind, text } = verdicts[shape.verdict];
-  return (
-    <>
-      <Notice kind={kind} title={text}>
-        {problem}
-      </Notice>
-      {before && after ? (
-        <>
-          <table className={styles.candidates} aria-label="Before and after">
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="dimmed">Measured in the sandbox</span>
-                </th>
-                <th scope="col">Before</th>
-                <th scope="col">After</th>
-              </tr>
-            </thead>
-            <tbody>
-              <Compared
-                term="Documents read"
-                before={before}
-                after={after}
-                value={(m) => formatCount(m.docsExamined)}
-              />
-              <Compared term="Keys read" before={before} after={after} value={(m) => formatCount(m.keysExamined)} />
-              <Compared term="Time" before={before} after={after} value={(m) => formatMilliseconds(m.ms)} />
-              <Compared term="Returned" before={before} after={after} value={(m) => formatCount(m.returned)} />
-              <Compared
-                term="Sorts in memory"
-                before={before}
-                after={after}
-                value={(m) => (m.inMemorySort ? 'yes' : 'no')}
-              />
-              <Compared term="Plan" before={before} after={after} value={(m) => m.planSummary} />
-            </tbody>
-          </table>
-          <details>
-            <summary>Both plans</summary>
-            <Stack gap={12} mt={8}>
-              <PlanTree root={before.plan} label="Plan before" />
-              <PlanTree root={after.plan} label="Plan after" />
-            </Stack>
-          </details>
-        </>
-      ) : null}
-    </>
-  );
-}
-
-interface ComparedProps {
-  term: string;
-  before: TryMeasure;
-  after: TryMeasure;
-  value: (measure: TryMeasure) => string;
-}
-
-function Compared({ term, before, after, value }: ComparedProps) {
-  return (
-    <tr>
-      <th scope="row">{term}</th>
-      <td>{value(before)}</td>
-      <td>
-        <strong>{value(after)}</strong>
-      </td>
-    </tr>
-  );
 }
