@@ -1,7 +1,7 @@
 /** One suggested index, told so that it can be judged: why, for which shapes, at what cost. Pure. */
 import { EJSON } from 'bson';
 import type { AdviceWarning, IndexSuggestion, SuggestedField } from '../../../shared/advice';
-import { formatBytes, formatCount } from '../../../shared/format';
+import { formatBytes, formatQuantity } from '../../../shared/format';
 import type { IndexDefinition } from '../../../shared/indexes';
 import { createCommand, defaultName, keyTextOf } from '../../indexes/index-definition';
 import type { CollectionFacts } from '../../indexes/read-indexes';
@@ -189,7 +189,7 @@ function writesBasis({ operations }: CollectionFacts): string {
       : hours >= 2
         ? `${Math.round(hours)} hours`
         : `${Math.max(1, Math.round(hours * 60))} minutes`;
-  return `${formatCount(operations.writes)} writes since the server started ${since} ago. Each that inserts, deletes or changes one of the fields changes the index too.`;
+  return `${formatQuantity(operations.writes, 'write')} since the server started ${since} ago. Each that inserts, deletes or changes one of the fields changes the index too.`;
 }
 
 function warningsFor(

@@ -2,6 +2,7 @@
 import type { Document, MongoClient } from 'mongodb';
 import type { ParsedTryRequest } from '../../../../shared/tries';
 import { fail } from '../../../../shared/result';
+import { formatCount, formatQuantity } from '../../../../shared/format';
 import type { Catalogue } from '../../../catalogue/service';
 import { chooseMember } from '../../../restore/chosen-member';
 import { emptyMongorestoreReport, mongorestoreArguments, noteMongorestoreLine } from '../../../restore/mongorestore';
@@ -110,7 +111,10 @@ async function fromBackup(
     documents,
     bytes: own.bytes,
     sampledOf: null,
-    notes: documents === own.documents ? [] : [`${documents} of ${own.documents} documents were restored.`],
+    notes:
+      documents === own.documents
+        ? []
+        : [`${formatCount(documents)} of ${formatCount(own.documents)} documents were restored.`],
   };
 }
 
@@ -159,15 +163,20 @@ async function fromLive(
           notes,
         );
         if (index === 0) {
-          const share = sample === null ? `all ${copied.documents}` : `${copied.documents} of ${total}`;
+          const share =
+            sample === null
+              ? 'the whole collection'
+              : `${formatCount(copied.documents)} of ${formatQuantity(total, 'document')}`;
           filled = {
-            source: `${share} documents of ${deployment.connection.name}`,
+            source: `${share} of ${deployment.connection.name}`,
             ...copied,
             sampledOf: sample === null ? null : total,
             notes,
           };
         } else if (sample !== null)
-          notes.push(`Of ${ns}, which is joined, ${sample} of ${total} documents were taken.`);
+          notes.push(
+            `Of ${ns}, which is joined, ${formatCount(sample)} of ${formatCount(total)} documents were taken.`,
+          );
       }
       return filled ?? fail('not-found', `There is no collection ${namespaces[0] ?? ''}.`);
     },

@@ -111,7 +111,7 @@ describe('trying an index in a sandbox', () => {
       ns: 'shop.orders',
       documents: 6000,
       sampledOf: null,
-      source: 'all 6000 documents of shop-test',
+      source: 'the whole collection of shop-test',
     });
     const [found, updated, joined] = result.shapes;
     expect(found?.before).toMatchObject({ docsExamined: 6000, collectionScan: true, inMemorySort: true });

@@ -208,7 +208,7 @@ function factsOf(row: ShapeRow, { plans, apps, hosts, queryHashes, queryShapeHas
     },
     {
       term: 'Read : found',
-      value: row.examinedPerReturned === null ? 'nothing was found' : `${ratioText(row.examinedPerReturned)} documents`,
+      value: row.examinedPerReturned === null ? 'nothing was found' : `${ratioText(row)} documents`,
     },
     { term: 'Documents read', value: formatCount(row.docsExamined) },
     { term: 'Keys read', value: formatCount(row.keysExamined) },

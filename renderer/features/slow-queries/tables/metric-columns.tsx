@@ -27,9 +27,12 @@ export function countColumn(
   return { id, header, align: 'right', width, value, cell: (row) => formatCount(value(row)), hidden };
 }
 
-/** `1,842 : 1`, and `0.4 : 1` where more is returned than examined. */
-export function ratioText(ratio: number | null): string {
-  if (ratio === null) return '–';
+/** `1,842 : 1`, `0.4 : 1` where more is returned than examined, `5,000 : 0` where all reading found nothing. */
+export function ratioText({
+  examinedPerReturned: ratio,
+  docsExamined,
+}: Pick<ShapeRow, 'examinedPerReturned' | 'docsExamined'>): string {
+  if (ratio === null) return docsExamined === 0 ? '–' : `${formatCount(docsExamined)} : 0`;
   return `${ratio >= 10 || Number.isInteger(ratio) ? formatCount(ratio) : ratio.toFixed(1)} : 1`;
 }
 
@@ -41,6 +44,6 @@ export function ratioColumn(width = 92): Column<ShapeRow> {
     align: 'right',
     width,
     value: (row) => row.examinedPerReturned,
-    cell: (row) => ratioText(row.examinedPerReturned),
+    cell: ratioText,
   };
 }

@@ -63,7 +63,7 @@ export function TimelineSection({ view }: { view: CaptureView }) {
       title="Operations by time and duration"
       aside={
         <Group gap={16}>
-          <Legend mode={mode} />
+          <Legend mode={mode} largest={heatMap.data?.largest ?? null} />
           <SegmentedControl
             aria-label="Draw as"
             data={[
@@ -144,7 +144,8 @@ export function TimelineSection({ view }: { view: CaptureView }) {
   );
 }
 
-function Legend({ mode }: { mode: 'dots' | 'heat' }) {
+/** `largest`: the operations of the fullest cell; null while that is not known. */
+function Legend({ mode, largest }: { mode: 'dots' | 'heat'; largest: number | null }) {
   return (
     <div className={chartStyles.legend}>
       {mode === 'dots' ? (
@@ -163,8 +164,14 @@ function Legend({ mode }: { mode: 'dots' | 'heat' }) {
           </span>
         </>
       ) : (
-        <span>
-          few <span className={chartStyles.ramp} aria-hidden /> many
+        <span className="numbers">
+          {largest === null || largest <= 1 ? (
+            'one operation in a cell'
+          ) : (
+            <>
+              1 <span className={chartStyles.ramp} aria-hidden /> {formatQuantity(largest, 'operation')} in a cell
+            </>
+          )}
         </span>
       )}
     </div>
