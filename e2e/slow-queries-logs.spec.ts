@@ -72,7 +72,9 @@ test.describe('logs dropped onto the window', () => {
     await expect(drawer).toContainText('no line of a mongod or mongos');
     const unread = drawer.getByRole('table', { name: 'Unreadable lines' });
     await expect(unread.getByRole('row').filter({ hasText: 'Killed by the operator' })).toContainText('5');
-    await expect(unread.getByRole('row').filter({ hasText: '"Slow query"' }).first()).toContainText('mixed.log');
+    const cut = unread.getByRole('row').filter({ hasText: '"Slow query"' });
+    await expect(cut.filter({ hasText: 'mixed.log' })).toHaveCount(1);
+    await expect(cut.filter({ hasText: 'mongod.log.gz' })).toHaveCount(1);
     await expect(drawer.getByRole('listitem').filter({ hasText: 'notes.pdf' })).toHaveCount(1);
     await window.keyboard.press('Escape');
     await expect(drawer).toBeHidden();
