@@ -2,21 +2,35 @@
 import { diffDocuments, summariseDocument } from '../diff/document-diff';
 import type { ListedBy } from '../diff/details/order-task';
 import type { DifferingReader } from '../diff/differing-files';
-import type { DifferingDocument, DocumentDiff } from '../../shared/diff';
+import type { DifferingDocument, DocumentChange, DocumentDiff } from '../../shared/diff';
 import type { DocumentsRequest } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import type { OrderedList } from './document-order';
+import type { TaskRunner } from '../jobs/run-in-worker';
 import { forEachPair, idOf, openReader, type BothSides, type PairSource, type Placed } from './document-pairs';
+import { isHuge, type DiffDocumentOutput, type SidesInput } from './read-document-task';
 
 export interface DocumentSource extends PairSource {
   /** The list filtered and sorted. */
   order(listed: ListedBy): Promise<OrderedList>;
+  /** Where huge documents are looked at. */
+  tasks: Pick<TaskRunner, 'run'>;
 }
 
-function summaryOf({ entry }: Placed, sides: BothSides): string {
-  const gone = entry.change !== 'onlyInBackup' && sides.target === null;
-  if (gone && entry.change === 'onlyInTarget') return 'deleted since the preview';
-  const summary = summariseDocument(entry.change, sides.backup, sides.target);
+/** They are opened while somebody waits: not behind a backup that takes hours. */
+const atOnce = { resident: true };
+
+async function summaryOf(source: DocumentSource, { entry }: Placed, sides: BothSides): Promise<string> {
+  const { change } = entry;
+  const gone = change !== 'onlyInBackup' && sides.target === null;
+  if (gone && change === 'onlyInTarget') return 'deleted since the preview';
+  const summary = isHuge(sides)
+    ? await source.tasks.run<SidesInput & { change: DocumentChange }, string>(
+        'restore.summarise-document',
+        { ...sides, change },
+        atOnce,
+      )
+    : summariseDocument(change, sides.backup, sides.target);
   return gone ? `deleted since the preview · ${summary}` : summary;
 }
 
@@ -30,14 +44,14 @@ export async function listDocuments(
   try {
     const { total, page } = await choosePage(source, reader, request);
     const documents: DifferingDocument[] = [];
-    await forEachPair(source, reader, page, (placed, sides) => {
+    await forEachPair(source, reader, page, async (placed, sides) => {
       const id = idOf(placed, sides);
       documents.push({
         index: placed.index,
         id: id.text,
         idType: id.type,
         change: placed.entry.change,
-        summary: summaryOf(placed, sides),
+        summary: await summaryOf(source, placed, sides),
       });
     });
     return { total, documents };
@@ -125,8 +139,10 @@ export async function openDocument(source: DocumentSource, index: number): Promi
     const page = await reader.page(null, index, 1);
     if (page.length === 0) fail('not-found', 'There is no such document in the preview.');
     let opened: DocumentDiff | null = null;
-    await forEachPair(source, reader, page, (placed, sides) => {
-      const { rows, rowsOmitted } = diffDocuments(sides.backup, sides.target);
+    await forEachPair(source, reader, page, async (placed, sides) => {
+      const { rows, rowsOmitted } = isHuge(sides)
+        ? await source.tasks.run<SidesInput, DiffDocumentOutput>('restore.diff-document', sides, atOnce)
+        : diffDocuments(sides.backup, sides.target);
       opened = { id: idOf(placed, sides).text, change: placed.entry.change, rows, rowsOmitted };
     });
     return opened ?? fail('not-found', 'There is no such document in the preview.');

@@ -172,6 +172,7 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
       namespace,
       order: (listed) =>
         orderedList(dependencies.tasks, { previewFolder, index, archive, blockIndex, backupNamespace }, listed),
+      tasks: dependencies.tasks,
       readPreference: request.readPreference,
       withTarget: (fn) =>
         connections.use(request.connectionId, (deployment) => withMember(deployment, request.member, fn)),

@@ -11,6 +11,7 @@ import { historyTask } from '../health/history/history-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
 import { checkPicksTask } from '../restore/check-picks-task';
+import { diffDocumentTask, summariseDocumentTask } from '../restore/read-document-task';
 import { exportTask } from '../restore/export/export-task';
 import { copyTask } from '../profiler/advice/trying/copy-task';
 import { logReportTask } from '../profiler/report-task';
@@ -37,6 +38,8 @@ const registry = {
   'restore.check-archive': checkTask,
   'restore.check-picks': checkPicksTask,
   'restore.compare-undo': compareUndoTask,
+  'restore.diff-document': diffDocumentTask,
+  'restore.summarise-document': summariseDocumentTask,
   'restore.save-undo': saveUndoTask,
   'restore.foresee': foresightTask,
   'restore.export': exportTask,
