@@ -22,8 +22,8 @@ const textLine = (second: number): string =>
 /** Lets go of files over the middle of the page, as a file manager does: with paths, so only through DevTools. */
 async function dropFiles(window: Page, files: string[]): Promise<void> {
   const devtools = await window.context().newCDPSession(window);
-  const { innerWidth, innerHeight } = await window.evaluate(() => ({ ...{ innerWidth, innerHeight } }));
-  const event = { x: innerWidth / 2, y: innerHeight / 2, data: { items: [], files, dragOperationsMask: 1 } };
+  const [width, height] = await window.evaluate((): [number, number] => [innerWidth, innerHeight]);
+  const event = { x: width / 2, y: height / 2, data: { items: [], files, dragOperationsMask: 1 } };
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await devtools.send('Input.dispatchDragEvent', { type, ...event });
   await devtools.detach();
