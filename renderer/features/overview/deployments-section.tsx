@@ -187,7 +187,7 @@ const wideOnly: ReadonlySet<string> = new Set(['connections', 'sampled']);
 const shortColumns = columns
   .filter(({ id }) => id !== 'problem')
   .map((column) => (wideOnly.has(column.id) ? { ...column, hidden: true } : column));
-const roomForSentences = '(min-width: 1640px)';
+const roomForSentences = '(min-width: 1600px)';
 
 interface DeploymentsSectionProps {
   connections: readonly Connection[];
