@@ -100,6 +100,9 @@ export const problemCodes = [
   'target-missing',
   'oplog-not-applied',
   'changed-since-restore',
+  'rebuilt-whole',
+  'other-uuid',
+  'users-and-roles',
   'read-behind',
 ] as const;
 

@@ -12,6 +12,7 @@ import type { RestoreTally } from './tally';
 import { restoreUsersAndRoles } from './users-and-roles';
 import { sourcesFirst } from './view-order';
 import { noteLateWrites, type DroppedCollection } from './undo/late-writes';
+import { rebuildCollections } from './undo/rebuild';
 import type { WriteEvent } from './write-event';
 import type { WriteTaskInput } from './write-task';
 
@@ -31,8 +32,8 @@ export interface DriverRestore {
   heldBack: ReadonlyMap<number, readonly string[]>;
   /** It goes on with a run that was cut off. */
   resumed: boolean;
-  /** Users and roles of all databases, where they are chosen; else those of the databases restored under their names. */
-  wholeDeployment?: boolean;
+  /** Whose users and roles are restored, where that is chosen; null: those of all databases. */
+  userDatabases?: readonly string[] | null;
 }
 
 /**
@@ -57,7 +58,9 @@ export async function applyByDriver(
     signal,
     log: (line) => context.log(line),
   });
+  const rebuilt = restore.namespaces.filter(({ plan }) => plan.rebuild !== null);
   const worked = restore.namespaces.filter((namespace) => {
+    if (namespace.plan.rebuild !== null) return false;
     if (!isSkipped(namespace)) return true;
     const { diff, plan } = namespace;
     tally.fail(
@@ -71,6 +74,7 @@ export async function applyByDriver(
   const views = worked.map(({ diff }) => diff).filter(({ type }) => type === 'view');
 
   context.report({ phase: 'Preparing collections' });
+  await rebuildCollections({ dependencies, restore, metadata, tally, context }, rebuilt);
   for (const diff of collections) {
     if (diff.status === 'onlyInBackup') {
       if (isMade(choice, diff)) await metadata.create(diff);
@@ -95,7 +99,7 @@ export async function applyByDriver(
       client: restore.client,
       archive: restore.archive,
       blockIndex: restore.blockIndex,
-      databases: restore.wholeDeployment === true ? null : sameNamedDatabases(worked),
+      databases: restore.userDatabases ?? null,
       replicated,
       signal,
       log: (line) => context.log(line),
@@ -108,7 +112,7 @@ export async function applyByDriver(
 }
 
 async function dropExtras(
-  { choice, client, replicated }: DriverRestore,
+  { restoreId, choice, client, replicated }: DriverRestore,
   worked: readonly ChosenNamespace[],
   metadata: MetadataWriter,
   tally: RestoreTally,
@@ -118,18 +122,18 @@ async function dropExtras(
     ({ diff }) => diff.type !== 'view' && diff.status === 'onlyInTarget' && isEmptied(choice, diff),
   );
   if (extras.length === 0) return;
-  // Between the look that finds a collection empty and its drop someone may write to it.
+  // Between the look that finds a collection empty and its drop someone may write to it, where it keeps its name.
   const since = replicated ? await currentClusterTime(client) : null;
   const dropped: DroppedCollection[] = [];
   for (const { diff, plan } of extras) {
-    if (!(await metadata.dropExtra(diff.targetNs, diff.type))) {
-      tally.fail(diff.targetNs, null, 'It still holds documents that were not in the preview: it was not dropped.');
-    } else if (plan.target?.uuid) dropped.push({ ns: diff.targetNs, uuid: plan.target.uuid });
+    const outcome = await metadata.dropExtra(diff.targetNs, diff.type, restoreId);
+    if (outcome === 'unwatched' && plan.target?.uuid) dropped.push({ ns: diff.targetNs, uuid: plan.target.uuid });
   }
   await noteLateWrites(client, since, dropped, tally, context);
 }
 
-function sameNamedDatabases(worked: readonly ChosenNamespace[]): string[] {
+/** Databases that are restored under their own names. */
+export function sameNamedDatabases(worked: readonly ChosenNamespace[]): string[] {
   const databaseOf = (ns: string): string => parseNamespace(ns)?.database ?? '';
   const same = worked.filter(({ diff }) => databaseOf(diff.ns) === databaseOf(diff.targetNs));
   return [...new Set(same.map(({ diff }) => databaseOf(diff.ns)))];
@@ -162,7 +166,7 @@ async function restoreViews(
 ): Promise<void> {
   if (choice.metadata.extraNamespaces) {
     const extra = views.filter(({ status }) => status === 'onlyInTarget');
-    for (const { targetNs, type } of sourcesFirst(extra, 'target').reverse()) await metadata.dropExtra(targetNs, type);
+    for (const { targetNs } of sourcesFirst(extra, 'target').reverse()) await metadata.dropView(targetNs);
   }
   const wanted = views.filter(
     ({ status }) =>

@@ -10,17 +10,14 @@ import { identifyProcess } from '../platform/process-identity';
 import type { Manifest } from '../../shared/backups';
 import {
   defaultMetadata,
-  effectOf,
-  effectOfPicks,
   problemsOf,
-  sumEffects,
   type ApplyRequest,
   type PreviewRequest,
   type RestoreResult,
 } from '../../shared/restore';
 import { fail } from '../../shared/result';
 import type { ApplyInput } from './apply-input';
-import { applyByDriver } from './apply-by-driver';
+import { applyByDriver, sameNamedDatabases } from './apply-by-driver';
 import { applyWhole } from './apply-whole';
 import { checkPicks, requireGoodArchive } from './check-before';
 import { chooseNamespaces } from './chosen-namespaces';
@@ -28,18 +25,20 @@ import { cloneRenames } from './clone-names';
 import { pairWithTarget, type ComparisonScope } from './compare';
 import type { RestoreDependencies } from './dependencies';
 import { isLeftOver } from './left-over';
-import { isDriverMode, writeChoiceOf, type ChosenNamespace } from './plan-writes';
+import { isDriverMode, isSkipped, writeChoiceOf, type ChosenNamespace } from './plan-writes';
 import type { PreviewStore } from './preview-store';
 import type { DocumentsToForesee } from './foresight/foresee';
 import { predictProblems } from './problems';
-import { beginEstimate } from './timed-restore';
+import { beginEstimate, predictEffect } from './timed-restore';
 import { proofRequestOf, prove, proveUndo, requireNothingThere } from './prove';
 import { requireSameCollections, requireUntouched } from './stale-guard';
 import { listed, RestoreTally } from './tally';
 import { beginWriting } from './undo/before-writing';
 import { dropEmptyDatabases } from './undo/empty-databases';
 import { noteLateWrites, type DroppedCollection } from './undo/late-writes';
+import { clearAsides } from './undo/left-asides';
 import { endLeftTransactions } from './undo/left-transactions';
+import { undoAuthorizations } from './undo/undo-authorizations';
 import { readUndoConflicts, readUndoPairs } from './undo/undo-preview';
 
 export const applyPhases = [
@@ -72,7 +71,7 @@ export async function applyRestore(
     mode: request.mode,
     startedAt: journal.current.startedAt,
     elapsedMs: 0,
-    predicted: journal.current.predicted ?? predict(input, chosen),
+    predicted: journal.current.predicted ?? predictEffect(input, chosen),
     effect: tally.effect,
     indexesBuilt: 0,
     indexesDropped: 0,
@@ -121,13 +120,6 @@ export async function applyRestore(
   if (!input.resumed) await estimated.record(result);
   warnOf(result, context);
   return result;
-}
-
-function predict({ request, undoing }: ApplyInput, chosen: readonly ChosenNamespace[]): RestoreResult['predicted'] {
-  const diffs = chosen.map(({ diff }) => diff);
-  if (undoing) return sumEffects(diffs.map(({ effect }) => effect));
-  if (request.mode === 'pick') return effectOfPicks(request.picks, diffs);
-  return sumEffects(diffs.map((diff) => effectOf(request.mode, diff, request.metadata)));
 }
 
 /** Everything of a whole deployment, under its own names: only then its users belong to the restore, too. */
@@ -189,6 +181,10 @@ async function run(
   const replicated = typeof answer['setName'] === 'string' || answer['msg'] === 'isdbgrid';
   await releaseDocuments(client, input, context);
   await requireGoodArchive(dependencies, manifest, location, context);
+  if (undoing && preview.undoOf !== null && !resumed) {
+    const options = { replicated, signal: context.signal, log: (line: string) => context.log(line) };
+    await clearAsides(client, preview.undoOf, undoing.record, options, tally);
+  }
   const { pairs } = undoing ? await readUndoPairs(undoing, deployment) : await pairWithTarget(scope, deployment);
   const renames =
     request.mode === 'clone' ? cloneRenames(preview.cloneNames, preview.request.renames) : preview.request.renames;
@@ -207,12 +203,17 @@ async function run(
     result.predicted = { ...result.predicted, replace: replace - unchanged, keep: keep + unchanged };
   }
   const recheck = async (): Promise<void> => {
-    if (request.mode !== 'drop') return;
+    const whole = request.mode === 'drop' ? chosen : chosen.filter(({ plan }) => plan.rebuild === 'anew');
+    if (whole.length === 0) return;
     const counts = new Map(pairs.map(({ targetNs, target }) => [targetNs, target?.documents ?? null]));
-    await requireUntouched(client, stored, chosen, counts);
+    await requireUntouched(client, stored, whole, counts);
   };
   if (!resumed) await recheck();
-  const before = { chosen, choice, renames, pairs, deployment, predicted: result.predicted, recheck };
+  const userDatabases = isWhole(manifest, request, preview.request)
+    ? null
+    : sameNamedDatabases(chosen.filter((namespace) => !isSkipped(namespace)));
+  const { predicted } = result;
+  const before = { chosen, choice, renames, pairs, deployment, predicted, userDatabases, recheck };
   const ready = await beginWriting(dependencies, input, before, context);
   if (undoing) await noteChangedSince(previewFolder, chosen, tally);
   const noted = setInterval(() => journal.note(tally.effect), 500);
@@ -233,7 +234,7 @@ async function run(
           replicated,
           heldBack: ready.heldBack,
           resumed,
-          wholeDeployment: isWhole(manifest, request, preview.request),
+          userDatabases,
         },
         tally,
         context,
@@ -263,7 +264,11 @@ async function run(
     clearInterval(noted);
   }
   if (context.signal.aborted) fail('cancelled', 'Cancelled.');
-  if (undoing) await dropEmptyDatabases(client, undoing.record);
+  if (undoing) {
+    const { authorizations: record } = undoing.record;
+    if (record) await undoAuthorizations({ client, record, ...location, replicated }, tally, context);
+    await dropEmptyDatabases(client, undoing.record);
+  }
   await journal.update({ step: 'proof', effect: { ...tally.effect } });
   result.remaining = undoing
     ? await proveUndo(dependencies, previews, undoing, context)

@@ -176,6 +176,7 @@ function planNamespaces(pairs: readonly ComparedNamespace[], { documentsOf }: Ba
         type: target.type,
         uuid: target.uuid,
       },
+      rebuild: null,
     };
   });
 }

@@ -8,7 +8,7 @@ import { cloneRenames } from './clone-names';
 import type { RestoreDependencies } from './dependencies';
 import { maskedMongorestore } from './mongorestore';
 import { countsToWrite, isSkipped, writeChoiceOf, type ChosenNamespace, type WriteChoice } from './plan-writes';
-import type { StoredPreview } from './preview-store';
+import type { RebuildWay, StoredPreview } from './preview-store';
 
 export async function describeCommands(
   stored: StoredPreview,
@@ -39,7 +39,10 @@ export async function describeCommands(
     });
     return [line];
   }
-  return describeSteps(writeChoiceOf(request.mode, request, chosen), chosen);
+  const people = preview.result.problems
+    .filter(({ code, severity }) => code === 'users-and-roles' && severity === 'info')
+    .flatMap(({ objects }) => objects.map(({ ns, name, detail }) => `${name ?? ''} of ${ns} ${detail}`));
+  return [...describeSteps(writeChoiceOf(request.mode, request, chosen), chosen), ...people];
 }
 
 /** In the order in which they are done in each namespace. */
@@ -47,7 +50,7 @@ function describeSteps(choice: WriteChoice, chosen: readonly ChosenNamespace[]):
   const { mode, metadata } = choice;
   const steps = chosen
     .filter((namespace) => !isSkipped(namespace))
-    .flatMap(({ diff }) => {
+    .flatMap(({ diff, plan }) => {
       const { targetNs: ns, indexes } = diff;
       const counts = countsToWrite(choice, diff);
       const replaced = mode === 'merge' ? effectOf(mode, diff).replace : counts.changed;
@@ -55,6 +58,7 @@ function describeSteps(choice: WriteChoice, chosen: readonly ChosenNamespace[]):
       const add = (isDone: boolean, step: string): void => {
         if (isDone) namespaceSteps.push(step);
       };
+      if (plan.rebuild !== null) return rebuildSteps(diff, plan.rebuild);
       const isThere = diff.status === 'differs';
       const isMade = diff.status === 'onlyInBackup' && (mode !== 'pick' || counts.onlyInBackup > 0);
       const dropped = [
@@ -78,4 +82,22 @@ function describeSteps(choice: WriteChoice, chosen: readonly ChosenNamespace[]):
       return namespaceSteps;
     });
   return metadata.usersAndRoles ? [...steps, 'merge the users and roles of the backup into the target'] : steps;
+}
+
+/** Of an undo that builds the collection anew. */
+function rebuildSteps({ targetNs: ns, indexes, effect }: ChosenNamespace['diff'], way: RebuildWay): string[] {
+  if (way === 'refused') return [];
+  const beside = way === 'swap' ? `beside ${ns}` : ns;
+  const built = [...indexes.same, ...indexes.add, ...indexes.change].filter(
+    ({ name, backup }) => backup !== null && name !== '_id_' && backup['clustered'] !== true,
+  );
+  const steps = [
+    `create ${beside} with the options from before the restore`,
+    `insert ${formatQuantity(effect.insert, 'document')} there, in their order`,
+    ...(effect.keep > 0 ? [`insert ${formatQuantity(effect.keep, 'document')} there that others wrote since`] : []),
+    ...built.map(({ name }) => `createIndexes ${beside} ${name}`),
+  ];
+  return way === 'swap'
+    ? [...steps, `renameCollection ${ns}, then of what is beside to ${ns}`, `drop what was ${ns}`]
+    : [`drop ${ns}`, ...steps];
 }

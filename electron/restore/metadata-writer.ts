@@ -3,17 +3,17 @@ import { EJSON } from 'bson';
 import type { Document, MongoClient } from 'mongodb';
 import type { ExtendedJsonDocument } from '../../shared/backups';
 import type { IndexChange, NamespaceDiff } from '../../shared/diff';
-import { parseNamespace } from '../../shared/namespaces';
 import { keyInOrder } from '../archive/name-order';
-import { dataCollection } from '../diff/live-metadata';
 import { comparableText, normaliseOptions, buildableIndex } from '../diff/normalise-metadata';
-import { changeableOptions } from './problems';
-import { codeOf, isPassing, messageOf, pause, requireWriteConcern } from './server-errors';
-
-export interface MetadataFailure {
-  ns: string;
-  message: string;
-}
+import { dropExtra, type DroppedExtra } from './drop-extra';
+import { changeableOptions } from './unchangeable-options';
+import {
+  CommandSteps,
+  namespaceExists,
+  namespaceNotFound,
+  type CommandStepsOptions,
+  type MetadataFailure,
+} from './command-steps';
 
 /** What was done to collections, and what the server refused; the rest of the steps goes on. */
 export interface MetadataTally {
@@ -25,19 +25,17 @@ export interface MetadataTally {
   failures: MetadataFailure[];
 }
 
-function emptyTally(): MetadataTally {
+function emptyTally(failures: MetadataFailure[]): MetadataTally {
   return {
     indexesBuilt: 0,
     indexesDropped: 0,
     optionsChanged: 0,
     collectionsCreated: 0,
     collectionsDropped: 0,
-    failures: [],
+    failures,
   };
 }
 
-const namespaceExists = 48;
-const namespaceNotFound = 26;
 const indexNotFound = 27;
 
 function fromExtendedJson(document: ExtendedJsonDocument): Document {
@@ -62,80 +60,31 @@ function indexToBuild(specification: ExtendedJsonDocument): Document {
   return { collation: { locale: 'simple' }, ...document, key: keyInOrder(document['key'] as Document, keyOrder) };
 }
 
-/** An election takes seconds; between attempts the driver waits for a primary, too. */
-const mostAttempts = 12;
-
-export interface MetadataWriterOptions {
-  /** Wait until a majority has each change. */
-  replicated: boolean;
-  /** An earlier run was cut off: what is found done was done by it. */
-  resumed: boolean;
-  signal: AbortSignal;
-  log(line: string): void;
-}
-
 /** Each step can be repeated: it goes on through elections and lost answers. */
 export class MetadataWriter {
-  readonly #client: MongoClient;
-  readonly #options: MetadataWriterOptions;
-  readonly tally = emptyTally();
+  readonly steps: CommandSteps;
+  readonly tally: MetadataTally;
 
   /** By default a build waits for every member that votes: with one of them down, for ever. */
   get #quorum(): Document {
-    return this.#options.replicated ? { commitQuorum: 'majority' } : {};
+    return this.steps.options.replicated ? { commitQuorum: 'majority' } : {};
   }
 
-  constructor(client: MongoClient, options: MetadataWriterOptions) {
-    this.#client = client;
-    this.#options = options;
-  }
-
-  /**
-   * Runs one step until it is through. A refusal by the server is noted and returns false; a lost connection is thrown.
-   * The codes `done` say that there is nothing to do: on a second attempt because the first one did it.
-   */
-  async #step(
-    ns: string,
-    what: string,
-    work: () => Promise<unknown>,
-    done: readonly number[] = [],
-    note = true,
-  ): Promise<boolean> {
-    const { signal, resumed, log } = this.#options;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await work();
-        return true;
-      } catch (error) {
-        const code = codeOf(error);
-        if (code !== null && done.includes(code)) return attempt > 0 || resumed;
-        if (isPassing(error) && attempt < mostAttempts && !signal.aborted) {
-          log(`${ns}: ${messageOf(error)}: trying again`);
-          await pause(attempt, signal);
-          continue;
-        }
-        if (code === null) throw error;
-        if (note) this.tally.failures.push({ ns, message: `${what}: ${messageOf(error)}` });
-        return false;
-      }
-    }
-  }
-
-  async #command(ns: string, make: (collection: string) => Document): Promise<void> {
-    const parsed = parseNamespace(ns);
-    if (!parsed) throw new RangeError(`${ns} is not a namespace.`);
-    const writeConcern = this.#options.replicated ? { writeConcern: { w: 'majority' } } : {};
-    requireWriteConcern(
-      await this.#client.db(parsed.database).command({ ...make(parsed.collection), ...writeConcern }),
-    );
+  constructor(client: MongoClient, options: CommandStepsOptions) {
+    this.steps = new CommandSteps(client, options);
+    this.tally = emptyTally(this.steps.failures);
   }
 
   /** Creates what the target lacks; an existing collection of that name is left as it is. */
   async create({ targetNs, options }: NamespaceDiff): Promise<void> {
-    const made = await this.#step(
+    const made = await this.steps.run(
       targetNs,
       'The collection could not be created',
-      () => this.#command(targetNs, (collection) => ({ create: collection, ...creationOptions(options.backup ?? {}) })),
+      () =>
+        this.steps.command(targetNs, (collection) => ({
+          create: collection,
+          ...creationOptions(options.backup ?? {}),
+        })),
       [namespaceExists],
     );
     if (made) this.tally.collectionsCreated++;
@@ -144,10 +93,10 @@ export class MetadataWriter {
   /** Drops indexes that are extra or differ: before documents are written, since a unique one may refuse them. */
   async dropIndexes(targetNs: string, indexes: readonly IndexChange[]): Promise<void> {
     for (const { name } of indexes) {
-      const dropped = await this.#step(
+      const dropped = await this.steps.run(
         targetNs,
         `The index ${name} could not be dropped`,
-        () => this.#command(targetNs, (collection) => ({ dropIndexes: collection, index: name })),
+        () => this.steps.command(targetNs, (collection) => ({ dropIndexes: collection, index: name })),
         [indexNotFound, namespaceNotFound],
       );
       if (dropped) this.tally.indexesDropped++;
@@ -170,12 +119,12 @@ export class MetadataWriter {
     const isBack = await this.#build(targetNs, former, `The index ${name}, as it was before, could not be built again`);
     if (!isBack) return;
     this.tally.indexesDropped--;
-    this.#options.log(`${targetNs}: the index ${name} was built again as it was before.`);
+    this.steps.options.log(`${targetNs}: the index ${name} was built again as it was before.`);
   }
 
   #build(targetNs: string, specification: ExtendedJsonDocument, refusal: string): Promise<boolean> {
-    return this.#step(targetNs, refusal, () =>
-      this.#command(targetNs, (collection) => ({
+    return this.steps.run(targetNs, refusal, () =>
+      this.steps.command(targetNs, (collection) => ({
         createIndexes: collection,
         indexes: [indexToBuild(specification)],
         ...this.#quorum,
@@ -188,8 +137,8 @@ export class MetadataWriter {
     if (options.same || !options.backup || !options.target) return;
     const change = optionsChange(options.backup, options.target);
     if (Object.keys(change).length === 0) return;
-    const changed = await this.#step(targetNs, 'The options could not be changed', () =>
-      this.#command(targetNs, (collection) => ({ collMod: collection, ...change })),
+    const changed = await this.steps.run(targetNs, 'The options could not be changed', () =>
+      this.steps.command(targetNs, (collection) => ({ collMod: collection, ...change })),
     );
     if (changed) this.tally.optionsChanged++;
   }
@@ -208,17 +157,21 @@ export class MetadataWriter {
       }
       if (options.same || !options.backup) continue;
       const change = viewChange(options.backup);
-      const work = (): Promise<void> => this.#command(targetNs, (collection) => ({ collMod: collection, ...change }));
-      if (await this.#step(targetNs, '', work, [], false)) this.tally.optionsChanged++;
+      const work = (): Promise<void> =>
+        this.steps.command(targetNs, (collection) => ({ collMod: collection, ...change }));
+      if (await this.steps.run(targetNs, '', work, [], false)) this.tally.optionsChanged++;
       else refused.push(view);
     }
     for (const { targetNs } of refused) await this.#drop(targetNs, 'The view could not be replaced');
     for (const { targetNs, options } of refused) {
-      const made = await this.#step(
+      const made = await this.steps.run(
         targetNs,
         'The view could not be replaced',
         () =>
-          this.#command(targetNs, (collection) => ({ create: collection, ...creationOptions(options.backup ?? {}) })),
+          this.steps.command(targetNs, (collection) => ({
+            create: collection,
+            ...creationOptions(options.backup ?? {}),
+          })),
         [namespaceExists],
       );
       if (made) this.tally.optionsChanged++;
@@ -226,28 +179,20 @@ export class MetadataWriter {
   }
 
   #drop(targetNs: string, what: string): Promise<boolean> {
-    return this.#step(targetNs, what, () => this.#command(targetNs, (collection) => ({ drop: collection })), [
+    return this.steps.run(targetNs, what, () => this.steps.command(targetNs, (collection) => ({ drop: collection })), [
       namespaceNotFound,
     ]);
   }
 
-  /**
-   * Drops a collection that only the target has, once it is empty, or a view: documents that came since the preview are
-   * not taken along. Returns false when it was left.
-   */
-  async dropExtra(targetNs: string, type: NamespaceDiff['type']): Promise<boolean> {
-    const parsed = parseNamespace(targetNs);
-    if (!parsed) return false;
-    if (type !== 'view') {
-      const documents = this.#client.db(parsed.database).collection(dataCollection(type, parsed.collection));
-      let empty = false;
-      const looked = await this.#step(targetNs, 'The collection could not be read', async () => {
-        empty = (await documents.findOne({}, { projection: { _id: 1 }, readPreference: 'primary' })) === null;
-      });
-      if (!looked || !empty) return false;
-    }
-    if (await this.#drop(targetNs, 'The collection could not be dropped')) this.tally.collectionsDropped++;
-    return true;
+  /** Drops a collection that only the target has, once it is empty; {@link dropExtra}. */
+  async dropExtra(targetNs: string, type: NamespaceDiff['type'], restoreId: string): Promise<DroppedExtra> {
+    const outcome = await dropExtra(this.steps, targetNs, type, restoreId);
+    if (outcome !== 'kept') this.tally.collectionsDropped++;
+    return outcome;
+  }
+
+  async dropView(targetNs: string): Promise<void> {
+    if (await this.#drop(targetNs, 'The view could not be dropped')) this.tally.collectionsDropped++;
   }
 }
 

@@ -86,7 +86,7 @@ export function planWrites(
     const counts = countsToWrite(choice, diff);
     const changes = changeOrder.filter((change) => counts[change] > 0);
     const target = parseNamespace(diff.targetNs);
-    if (isSkipped(namespace) || changes.length === 0 || !target) return [];
+    if (isSkipped(namespace) || plan.rebuild !== null || changes.length === 0 || !target) return [];
     return [
       {
         index: plan.index,

@@ -8,6 +8,13 @@ import { oplogSpanSchema, type OplogSpan } from '../../shared/backups';
 import { previewSchema, type Preview } from '../../shared/restore';
 import { fail } from '../../shared/result';
 
+/**
+ * `swap`: built beside the collection, then they exchange their names. `anew`: dropped and made again, since servers
+ * rename no time series. `refused`: it would have to be `anew`, but holds what others wrote since.
+ */
+export const rebuildWays = ['swap', 'anew', 'refused'] as const;
+export type RebuildWay = (typeof rebuildWays)[number];
+
 const planNamespaceSchema = z.object({
   index: z.number(),
   ns: z.string(),
@@ -24,6 +31,8 @@ const planNamespaceSchema = z.object({
       uuid: z.string().nullable(),
     })
     .nullable(),
+  /** Of an undo: it is built anew, since servers do not change in place what differs. */
+  rebuild: z.enum(rebuildWays).nullable().default(null),
 });
 /** A namespace of a preview with what is needed to write it; `index` names its folder. */
 export type PlanNamespace = z.infer<typeof planNamespaceSchema>;

@@ -3,19 +3,22 @@ import type { Document } from 'mongodb';
 import { oldestSupported, serverSupport } from '../connections/server-support';
 import type { OpenDeployment } from '../connections/service';
 import type { ComparedNamespace } from '../diff/metadata-diff';
-import { comparableText, normaliseOptions, numberOf } from '../diff/normalise-metadata';
+import { normaliseOptions, numberOf } from '../diff/normalise-metadata';
 import { parseConnectionStatus, type Privilege } from '../connections/privileges';
 import type { Manifest } from '../../shared/backups';
 import type { Deployment } from '../../shared/connections';
 import type { NamespaceDiff, Problem, ProblemObject, RestoreMode } from '../../shared/diff';
 import { formatBytes, formatQuantity } from '../../shared/format';
 import { foreseeProblems, type DocumentsToForesee } from './foresight/foresee';
+import { unchangeableOptions } from './unchangeable-options';
 
 export interface ProblemInput {
   deployment: OpenDeployment;
   manifest: Manifest;
   pairs: readonly ComparedNamespace[];
   namespaces: readonly NamespaceDiff[];
+  /** Names in the target of collections that are built anew: what could not be done in place is no problem of theirs. */
+  rebuilt?: ReadonlySet<string>;
   /** Given: the documents that would be written are looked at, too. */
   documents?: DocumentsToForesee;
 }
@@ -69,7 +72,8 @@ export async function predictProblems(input: ProblemInput): Promise<Problem[]> {
   pairs.forEach((pair) => {
     const diff = diffs.get(pair.targetNs);
     if (!diff) return;
-    found.push(...ofOptions(pair, diff), ...ofIndexes(pair, diff), ...ofExpiry(pair, diff));
+    if (input.rebuilt?.has(pair.targetNs) !== true) found.push(...ofOptions(pair, diff));
+    found.push(...ofIndexes(pair, diff), ...ofExpiry(pair, diff));
   });
   found.push(...ofViews(pairs));
   if (input.documents) {
@@ -177,27 +181,6 @@ async function ofPrivileges({ deployment, pairs }: ProblemInput): Promise<Proble
     if (toReplace.length === toWrite.length) return missing(toWrite, null);
     return [...missing(toWrite, writingModes), ...missing(toReplace, replacingModes)];
   });
-}
-
-/** Options that collMod can change. */
-export const changeableOptions = new Set([
-  'validator',
-  'validationLevel',
-  'validationAction',
-  'expireAfterSeconds',
-  'changeStreamPreAndPostImages',
-  'viewOn',
-  'pipeline',
-]);
-
-/** Names of the options that differ and stay so, because servers only take them when a collection is created. */
-function unchangeableOptions({ backup, target }: ComparedNamespace): string[] {
-  if (!backup || !target || backup.type !== target.type || backup.type === 'view') return [];
-  const [left, right] = [normaliseOptions(backup.options), normaliseOptions(target.options)];
-  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...names].filter(
-    (name) => !changeableOptions.has(name) && comparableText(left[name], 'all') !== comparableText(right[name], 'all'),
-  );
 }
 
 function ofOptions(pair: ComparedNamespace, { ns, targetNs, documents }: NamespaceDiff): Problem[] {

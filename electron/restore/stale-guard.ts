@@ -113,10 +113,12 @@ async function writtenSince(
 async function writtenAfter(
   client: MongoClient,
   clusterTime: ClusterTime | null,
-  previewed: readonly { diff: NamespaceDiff }[],
+  previewed: readonly { plan: PlanNamespace }[],
 ): Promise<string | null> {
   if (!clusterTime) return null;
-  const names = previewed.map(({ diff }) => diff.targetNs);
+  const names = previewed.flatMap(({ plan: { target } }) =>
+    target ? [`${target.database}.${dataCollection(target.type, target.collection)}`] : [],
+  );
   const written = await client
     .db('local')
     .collection('oplog.rs')

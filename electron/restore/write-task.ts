@@ -21,6 +21,8 @@ export interface WriteTaskNamespace extends SelectedNamespace {
   database: string;
   collection: string;
   bypassValidation: boolean;
+  /** One batch after the other: a capped collection keeps the order in which its documents came. */
+  inOrder?: boolean;
   /** Packed `_id`s by idKey that were not saved to be undone: never written. */
   heldBack?: readonly string[];
 }
@@ -132,7 +134,8 @@ class NamespaceWrite {
   /** Begins a batch as soon as a place is free; throws what an earlier one met. */
   async #start(items: WriteItem[]): Promise<void> {
     if (items.length === 0) return;
-    while (this.#running.size >= batchesAtOnce) await Promise.race(this.#running);
+    while (this.#running.size >= (this.#namespace.inOrder === true ? 1 : batchesAtOnce))
+      await Promise.race(this.#running);
     this.#check();
     const work = this.#writer.write(items).then(
       (outcomes) => this.#note(outcomes),

@@ -98,6 +98,26 @@ const commands: Record<string, (...args: string[]) => Promise<void>> = {
     await services.close();
   },
 
+  /** Previews and applies the undo of a restore; says how far it is. */
+  async undo(root = '', uri = '', restoreId = '') {
+    const services = await createServices({
+      dataFolder: resolveDataFolder(root),
+      origin: 'cli',
+      workerFile: process.env['LIFEBOAT_WORKER_FILE'] ?? '',
+      secrets: createMemorySecretStore(),
+      version: '0.1.0',
+    });
+    const { jobs, restores, connections } = services;
+    const connection = await connections.ephemeral(uri, { name: 'target', environment: 'development' });
+    const compared = await jobs.wait((await restores.undoPreview(restoreId, connection.id)).id);
+    const previewId = compared.resultId ?? '';
+    say(`previewed ${previewId}`);
+    const order = { previewId, mode: 'exact', namespaces: [], typedName: null };
+    const applied = await jobs.wait((await restores.apply(applyRequestSchema.parse(order))).id);
+    say(`applied ${applied.status} ${applied.resultId ?? ''}`);
+    await services.close();
+  },
+
   /** Writes samples into a history of health as fast as it can, saying the number of each that is written. */
   async 'write-history'(path = '', from = '0') {
     const store = await HistoryStore.open(path, { largestBytes: 2 ** 31 });

@@ -18,6 +18,7 @@ import { logReportTask } from '../profiler/report-task';
 import { captureSessionTask } from '../profiler/sessions/session-task';
 import { foresightTask } from '../restore/foresight/foresight-task';
 import { checkTask } from '../restore/check-task';
+import { carryTask } from '../restore/undo/carry-task';
 import { compareUndoTask } from '../restore/undo/compare-task';
 import { saveUndoTask } from '../restore/undo/save-task';
 import { writeTask } from '../restore/write-task';
@@ -35,6 +36,7 @@ const registry = {
   'profiler.capture-session': captureSessionTask,
   'health.history': historyTask,
   'profiler.log-report': logReportTask,
+  'restore.carry-over': carryTask,
   'restore.check-archive': checkTask,
   'restore.check-picks': checkPicksTask,
   'restore.compare-undo': compareUndoTask,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { serialize } from 'bson';
 import type { Db, Document } from 'mongodb';
 
-interface CollectionState {
+export interface CollectionState {
   type: string;
   options: string;
   indexes: string[];

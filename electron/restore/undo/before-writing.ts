@@ -10,9 +10,11 @@ import type { ApplyInput } from '../apply-input';
 import type { RestoreDependencies } from '../dependencies';
 import { planWrites, type ChosenNamespace, type WriteChoice } from '../plan-writes';
 import { idKey } from '../raw-documents';
-import { saveUndo, type SavedUndo } from './save-undo';
-import { readHeldBack, UndoEntriesReader } from './undo-entries';
-import { touchedByDriver, touchedByTool } from './undo-plan';
+import { codeOf, messageOf } from '../server-errors';
+import { saveUndo, type SavedUndo, type UndoOrder } from './save-undo';
+import { authorizationsOfUndo, authorizationsToAdd } from './undo-authorizations';
+import { readHeldBack, requireIntactEntries, UndoEntriesReader } from './undo-entries';
+import { touchedByDriver, touchedByRebuild, touchedByTool } from './undo-plan';
 import { readUndoRecord, undoFilesOf } from './undo-record';
 
 export interface BeforeWriting {
@@ -23,6 +25,8 @@ export interface BeforeWriting {
   pairs: readonly ComparedNamespace[];
   deployment: OpenDeployment;
   predicted: Effect;
+  /** Whose users and roles are restored, where they are; null: those of all. */
+  userDatabases: readonly string[] | null;
   /** Asked once more when everything is saved: throws when the target was written to meanwhile. */
   recheck(): Promise<void>;
 }
@@ -63,16 +67,45 @@ export async function beginWriting(
   };
 }
 
+/** Users and roles that will come and go. What cannot be read is told, and then nothing is known to undo. */
+async function authorizationsOf(
+  { undoing, location }: ApplyInput,
+  { choice, deployment, userDatabases }: BeforeWriting,
+  context: JobContext,
+): Promise<UndoOrder['authorizations']> {
+  const { client } = deployment;
+  const recorded = undoing?.record.authorizations ?? null;
+  if (recorded === null && choice?.metadata.usersAndRoles !== true) return null;
+  try {
+    if (recorded !== null) return await authorizationsOfUndo(client, recorded);
+    const { archive, blockIndex } = location;
+    const backup = { archive, blockIndex, databases: userDatabases, signal: context.signal };
+    return { authorizations: await authorizationsToAdd(client, backup), documents: { users: [], roles: [] } };
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    context.warn(
+      `Which users and roles there are could not be read, so that they are no part of the undo: ${messageOf(error)}`,
+    );
+    return null;
+  }
+}
+
 async function save(
   dependencies: RestoreDependencies,
-  { restoreId, request, stored, manifest, location, previewFolder }: ApplyInput,
-  { chosen, choice, renames, pairs, deployment }: BeforeWriting,
+  input: ApplyInput,
+  before: BeforeWriting,
   context: JobContext,
 ): Promise<SavedUndo | null> {
+  const { restoreId, request, stored, manifest, location, previewFolder } = input;
+  const { chosen, choice, renames, pairs, deployment } = before;
   const writes = choice ? planWrites(choice, chosen) : [];
   const written = new Set(writes.map(({ index }) => index));
-  const touched = choice
-    ? touchedByDriver(chosen, written, choice.metadata)
+  const isRebuilt = chosen.some(({ plan }) => plan.rebuild === 'swap' || plan.rebuild === 'anew');
+  const byDriver = choice && touchedByDriver(chosen, written, choice.metadata);
+  const touched = byDriver
+    ? isRebuilt
+      ? touchedByRebuild(byDriver, chosen)
+      : byDriver
     : touchedByTool(request.mode === 'clone' ? 'clone' : 'drop', chosen, (ns) => renameNamespace(ns, renames));
   return saveUndo(
     dependencies,
@@ -87,6 +120,7 @@ async function save(
       touched,
       live: pairs.flatMap(({ target }) => target ?? []),
       writes,
+      authorizations: await authorizationsOf(input, before, context),
       deployment,
     },
     context,
@@ -114,6 +148,7 @@ async function readAgain(
   const { entriesFile: entries, idsFile: ids } = record;
   if (entries && ids) {
     const indexes = new Map(chosen.map(({ diff, plan }) => [diff.targetNs, plan.index]));
+    await requireIntactEntries(undoFilesOf(location), { entries, ids });
     const reader = await UndoEntriesReader.open(undoFilesOf(location), { entries, ids });
     try {
       for (const namespace of record.namespaces) {

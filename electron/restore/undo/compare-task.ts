@@ -16,7 +16,8 @@ import type { Conflict } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
 import { fetchInParts, idKey } from '../raw-documents';
 import { mapAhead } from './map-ahead';
-import { UndoEntriesReader, type UndoEntry } from './undo-entries';
+import { RebuildLists } from './rebuild-lists';
+import { requireIntactEntries, UndoEntriesReader, type UndoEntry } from './undo-entries';
 
 export const compareUndoTaskName = 'restore.compare-undo';
 
@@ -29,6 +30,8 @@ export interface CompareUndoNamespace {
   collection: string;
   /** Its documents' name in the archive of the undo; null when nothing was there. */
   archivedAs: string | null;
+  /** Documents saved of one that may have to be built anew: the lists for that are made too. Null: none are. */
+  rebuild: number | null;
   /** By the entries of the record; or by a whole comparison already made, told apart by the restored backup's digest. */
   by:
     | { kind: 'entries'; first: number; count: number }
@@ -57,6 +60,8 @@ export interface ComparedUndo {
   onlyInBackup: number;
   onlyInTarget: number;
   conflicts: number;
+  /** Conflicts about documents that were there before the restore too. */
+  othersChanged: number;
 }
 
 export interface CompareUndoOutput {
@@ -77,6 +82,7 @@ export const compareUndoTask: Task<CompareUndoInput, CompareUndoOutput> = async 
   const client = new MongoClient(input.uri, { appName: 'Lifeboat', serverSelectionTimeoutMS: 15_000 });
   const compare = new UndoComparison(input, client, context);
   try {
+    if (input.expected) await requireIntactEntries(input.files, input.expected);
     for (const namespace of input.namespaces) await compare.add(namespace);
     return { namespaces: compare.found, conflicts: compare.conflicts };
   } finally {
@@ -118,7 +124,7 @@ class UndoComparison {
   ): Promise<ComparedUndo> {
     const { files, expected, folder } = this.#input;
     const writer = new DifferingWriter(folder, namespace.index);
-    const compared = { index: namespace.index, same: 0, conflicts: 0 };
+    const compared = { index: namespace.index, same: 0, conflicts: 0, othersChanged: 0 };
     try {
       if (count > 0 && expected) {
         const reader = await UndoEntriesReader.open(files, expected);
@@ -216,10 +222,12 @@ class UndoComparison {
     { comparedFolder, comparedIndex, restoredAs }: Extract<CompareUndoNamespace['by'], { kind: 'digest' }>,
   ): Promise<ComparedUndo> {
     const { folder, files } = this.#input;
-    const { index, ns } = namespace;
+    const { index, ns, rebuild } = namespace;
     const reader = await DifferingReader.open(comparedFolder, comparedIndex);
     const writer = new DifferingWriter(folder, index);
+    const lists = rebuild === null ? null : new RebuildLists(folder, index, rebuild);
     let conflicts = 0;
+    let othersChanged = 0;
     try {
       for await (const entry of entriesOf(reader, 'onlyInBackup')) writer.onlyInBackup(entry.ordinal ?? 0, 0, 0);
       for (const change of ['changed', 'onlyInTarget'] as const) {
@@ -232,6 +240,8 @@ class UndoComparison {
             writer.live(change, ordinal, { source: record, at: 0 }, idOf(id));
           } else {
             conflicts++;
+            if (ordinal !== null) othersChanged++;
+            if (id && documentHash) lists?.addOther(change, ordinal, id, documentHash);
             if (this.conflicts.length < listedConflicts) {
               this.conflicts.push({
                 ns,
@@ -247,10 +257,12 @@ class UndoComparison {
       const { wholeBackup } = reader.counts;
       const counts = await writer.finish();
       if (wholeBackup) await writeCounts(writer.folder, { ...counts, wholeBackup: true });
+      await lists?.finish();
       const { changed, onlyInBackup, onlyInTarget } = counts;
-      return { index, same: 0, changed, onlyInBackup, onlyInTarget, conflicts };
+      return { index, same: 0, changed, onlyInBackup, onlyInTarget, conflicts, othersChanged };
     } catch (error) {
       writer.close();
+      lists?.close();
       throw error;
     } finally {
       await reader.close();

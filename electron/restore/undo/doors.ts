@@ -1,10 +1,12 @@
 /** What can be done about restores that were: see them, undo them, go on with or leave those that were cut off. */
 import type { Job } from '../../../shared/jobs';
-import type { RestoreSummary } from '../../../shared/restore';
+import { applyRequestSchema, type Preview, type RestoreSummary } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
+import { chooseNamespaces } from '../chosen-namespaces';
 import type { RestoreDependencies } from '../dependencies';
 import { loadPreview } from '../preview-store';
 import { startRestore, type RestoreStores } from '../start-restore';
+import { estimateRestore } from '../timed-restore';
 import { canContinue, summaryOf, type Journal } from './journal';
 import { noticeInterrupted } from './recovery';
 import { compareUndo, undoRequest } from './undo-preview';
@@ -57,21 +59,21 @@ export function createUndoDoors(dependencies: RestoreDependencies, stores: Resto
       const folder = await previews.create(id);
       const request = undoRequest(manifest.id, connection.id);
       const scope = { record, manifest, location, request };
-      const { result, plan, digest } = await compareUndo(dependencies, scope, folder, context);
-      await previews.save({
-        preview: {
-          id,
-          request,
-          result,
-          createdAt: new Date().toISOString(),
-          cloneNames: {},
-          undoOf: journal.restoreId,
-          estimates: {},
-        },
-        plan,
-        digest,
-        span: null,
-      });
+      const { result, plan, digest, span } = await compareUndo(dependencies, scope, folder, context);
+      const preview: Preview = {
+        id,
+        request,
+        result,
+        createdAt: new Date().toISOString(),
+        cloneNames: {},
+        undoOf: journal.restoreId,
+        estimates: {},
+      };
+      const stored = { preview, plan, digest, span };
+      const applied = applyRequestSchema.parse({ previewId: id, mode: 'exact', namespaces: [], typedName: null });
+      const order = { request: applied, stored, manifest };
+      const exact = await estimateRestore(dependencies, order, chooseNamespaces(stored, []));
+      await previews.save({ ...stored, preview: { ...preview, estimates: { exact } } });
       context.setResult(id);
     });
   }

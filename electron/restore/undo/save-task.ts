@@ -14,6 +14,7 @@ import type { Task, TaskContext } from '../../jobs/task';
 import { fail } from '../../../shared/result';
 import { findId, packValue } from '../../diff/bson-reader';
 import { KeepingDocuments } from '../chosen-documents';
+import type { AuthorizationKind } from '../users-and-roles';
 import type { WriteItem } from '../write-item';
 import { fetchInParts, idKey } from '../raw-documents';
 import { documentAfter, selectWrites, writeOrder } from '../write-selection';
@@ -36,6 +37,8 @@ export interface SaveUndoInput {
   namespaces: WriteTaskNamespace[];
   /** Every collection and view that was there and that the restore touches. */
   prelude: ArchivePrelude;
+  /** Stored users and roles that are taken away; they are in the prelude where there are any. */
+  authorizations: Record<AuthorizationKind, Uint8Array[]>;
   /** Where the undo is written: an existing folder of its own. */
   location: BackupLocation;
   /** 1 to 9. */
@@ -134,6 +137,9 @@ class UndoSave {
       const { database, collection } = namespace;
       yield { database, collection, documents: this.#liveOf(namespace) };
     }
+    const { users, roles } = this.#input.authorizations;
+    if (users.length > 0) yield { database: 'admin', collection: 'system.users', documents: users };
+    if (roles.length > 0) yield { database: 'admin', collection: 'system.roles', documents: roles };
   }
 
   async *#liveOf(namespace: WriteTaskNamespace): AsyncGenerator<Buffer, void, undefined> {

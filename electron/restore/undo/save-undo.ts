@@ -10,7 +10,7 @@ import {
 } from '../../catalogue/backup-folder';
 import { newUndoId } from '../../catalogue/backup-id';
 import { writeManifest } from '../../catalogue/manifest-file';
-import { filesOf, manifestNamespaces } from '../../catalogue/manifest-namespaces';
+import { filesOf, holdsUsersAndRoles, manifestNamespaces } from '../../catalogue/manifest-namespaces';
 import { requireGood, verifyBackup } from '../../catalogue/verification';
 import type { OpenDeployment } from '../../connections/service';
 import type { LiveNamespace } from '../../diff/metadata-diff';
@@ -26,9 +26,11 @@ import { formatNamespace } from '../../../shared/namespaces';
 import { undoDays } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
 import type { RestoreDependencies } from '../dependencies';
+import type { AuthorizationKind } from '../users-and-roles';
 import type { WriteTaskNamespace } from '../write-task';
 import { dumpCollections } from './dump-collections';
 import { saveUndoTaskName, saveUndoPhase, type SaveUndoInput, type SaveUndoOutput } from './save-task';
+import type { authorizationsOfUndo } from './undo-authorizations';
 import { preludeOf } from './undo-metadata';
 import type { TouchedNamespace } from './undo-plan';
 import { undoFilesOf, writeUndoRecord, type UndoRecord } from './undo-record';
@@ -48,6 +50,8 @@ export interface UndoOrder {
   live: readonly LiveNamespace[];
   /** Documents to be written one by one; empty for clone and drop. */
   writes: readonly (WriteTaskNamespace & { documents: number })[];
+  /** Users and roles that will come and go, with the stored documents of those that go; null: they stay as they are. */
+  authorizations: Awaited<ReturnType<typeof authorizationsOfUndo>> | null;
   deployment: OpenDeployment;
 }
 
@@ -78,13 +82,15 @@ export async function saveUndo(
   context: JobContext,
 ): Promise<SavedUndo | null> {
   const { touched, deployment } = order;
-  if (touched.length === 0) return null;
+  const { added = [], removed = [] } = order.authorizations?.authorizations ?? {};
+  if (touched.length + added.length + removed.length === 0) return null;
   context.report({ phase: saveUndoPhase });
   const store = await dependencies.settings.storeById(null, { write: true });
   await requireSpace(order, store.path);
   const createdAt = new Date();
   const [first] = touched;
-  const scope = touched.length === 1 && first ? first.undo.ns : `${touched.length}-collections`;
+  const many = touched.length === 0 ? 'users-and-roles' : `${touched.length}-collections`;
+  const scope = touched.length === 1 && first ? first.undo.ns : many;
   const undoId = newUndoId(scope, createdAt);
   const folder = await createBackupFolder(store.path, deployment.connection.name, undoId, context);
   try {
@@ -110,6 +116,7 @@ export async function saveUndo(
       entriesFile: filled.files?.entries ?? null,
       idsFile: filled.files?.ids ?? null,
       namespaces: filled.record,
+      authorizations: order.authorizations?.authorizations ?? null,
     });
     const manifest = manifestOf(dependencies.version, order, described, filled, { undoId, createdAt, completedAt });
     await writeManifest(folder.partial, manifest);
@@ -164,6 +171,7 @@ async function saveDocuments(
   const existing = new Set(touched.filter(({ undo }) => undo.existed).map(({ undo }) => undo.ns));
   const byEntry = new Set(touched.filter(({ undo }) => undo.documents === 'entries').map(({ index }) => index));
   const namespaces = writes.filter(({ index }) => byEntry.has(index));
+  const authorizations = order.authorizations?.documents ?? { users: [], roles: [] };
   const input: SaveUndoInput = {
     uri: order.deployment.toolUri(),
     previewFolder: order.previewFolder,
@@ -171,9 +179,13 @@ async function saveDocuments(
     blockIndex: order.blockIndex,
     namespaces,
     prelude: preludeOf(
-      live.filter((namespace) => existing.has(formatNamespace(namespace))),
+      [
+        ...live.filter((namespace) => existing.has(formatNamespace(namespace))),
+        ...kindsIn(authorizations).map(authorizationNamespace),
+      ],
       described.serverVersion,
     ),
+    authorizations,
     location,
     level: (await dependencies.settings.get()).compressionLevel,
     documents: namespaces.reduce((sum, { documents }) => sum + documents, 0),
@@ -219,6 +231,17 @@ async function dumpWhole(
   };
 }
 
+function kindsIn(documents: Record<AuthorizationKind, Uint8Array[]>): AuthorizationKind[] {
+  return (['users', 'roles'] as const).filter((kind) => documents[kind].length > 0);
+}
+
+/** The collection in which servers store them, as a backup lists it. */
+function authorizationNamespace(kind: AuthorizationKind): LiveNamespace {
+  const [options, indexes] = [{}, []];
+  const place = { database: 'admin', collection: `system.${kind}`, type: 'collection' as const };
+  return { ...place, options, indexes, uuid: null, documents: null, bytes: null };
+}
+
 async function copyDurably(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   const file = await open(to, 'r+');
@@ -238,6 +261,7 @@ function manifestOf(
 ): Manifest {
   const { connection } = order.deployment;
   const hosts = deployment.members.map(({ host }) => host);
+  const namespaces = manifestNamespaces(archive);
   return {
     formatVersion: 1,
     id: undoId,
@@ -268,8 +292,8 @@ function manifestOf(
     command: [],
     oplog: null,
     ...filesOf(archive),
-    namespaces: manifestNamespaces(archive),
-    usersAndRoles: false,
+    namespaces,
+    usersAndRoles: holdsUsersAndRoles(namespaces),
     warnings: [],
   };
 }

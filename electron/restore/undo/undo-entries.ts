@@ -2,6 +2,8 @@
  * One entry per document that a restore writes: 56 bytes in `undo-entries.bin`, its `_id` in `undo-ids.bin`
  * (docs/formats.md). Numbers are little-endian.
  */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { readUpTo } from '../../archive/archive-file';
 import { HashingFile, type WrittenFile } from '../../archive/hashing-file';
@@ -88,6 +90,28 @@ export class UndoEntriesWriter {
   async discard(): Promise<void> {
     await this.#entries.discard();
     await this.#ids.discard();
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: bufferBytes })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Reads both files once. Throws 'stored-file-damaged' unless they are byte for byte what was written. */
+export async function requireIntactEntries(
+  files: Pick<UndoFiles, 'entries' | 'ids'>,
+  expected: { entries: WrittenFile; ids: WrittenFile },
+): Promise<void> {
+  for (const name of ['entries', 'ids'] as const) {
+    const found = await sha256Of(files[name]).catch(() => null);
+    if (found === expected[name].sha256) continue;
+    fail(
+      'stored-file-damaged',
+      `${files[name]} ${found === null ? 'cannot be read' : 'is not as it was written'}: what the restore wrote is not known for certain.`,
+      'Nothing was written. What was saved is in the archive beside it: restore that with overwrite or insert-missing.',
+    );
   }
 }
 

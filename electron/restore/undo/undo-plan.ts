@@ -36,7 +36,8 @@ export function touchedByDriver(
   return chosen.flatMap(({ diff, plan }): TouchedNamespace[] => {
     const existed = plan.target !== null;
     if (diff.status === 'differs' && existed && plan.target?.type !== plan.type) return [];
-    const isWritten = written.has(plan.index);
+    if (plan.rebuild === 'refused') return [];
+    const isWritten = written.has(plan.index) || plan.rebuild !== null;
     const isDropped = diff.status === 'onlyInTarget' && metadata.extraNamespaces;
     const isExtra = diff.status === 'onlyInTarget' && !isDropped;
     const indexes = isExtra ? [] : indexNames(diff.indexes, false);
@@ -56,6 +57,25 @@ export function touchedByDriver(
       entries: 0,
     };
     return [{ index: plan.index, undo }];
+  });
+}
+
+/**
+ * For an undo that builds collections anew: with them everything it touches is saved whole. `restoredAs`: what was saved
+ * is what they hold afterwards.
+ */
+export function touchedByRebuild(touched: readonly TouchedNamespace[], chosen: readonly Chosen[]): TouchedNamespace[] {
+  const byIndex = new Map(chosen.map((one) => [one.plan.index, one]));
+  return touched.map(({ index, undo }) => {
+    const one = byIndex.get(index);
+    const whole: UndoNamespace = {
+      ...undo,
+      documents: undo.type === 'view' || undo.documents === null ? undo.documents : 'digest',
+      restoredAs: undo.type === 'view' ? null : (one?.plan.backupNamespace ?? null),
+    };
+    if (!one || one.plan.rebuild === null) return { index, undo: whole };
+    const indexes = indexNames(one.diff.indexes, true);
+    return { index, undo: { ...whole, dropped: true, indexes, options: true, documents: 'digest' } };
   });
 }
 

@@ -6,14 +6,14 @@ import type { BackupLocation } from '../../catalogue/backup-location';
 import type { OpenDeployment } from '../../connections/service';
 import { currentClusterTime, dataCollection, readLiveMetadata } from '../../diff/live-metadata';
 import { diffMetadata } from '../../diff/metadata-diff';
-import type { Manifest } from '../../../shared/backups';
+import type { Manifest, OplogSpan } from '../../../shared/backups';
 import type { NamespaceDiff, Problem } from '../../../shared/diff';
 import { parseNamespace } from '../../../shared/namespaces';
 import { conflictSchema, type Conflict, type PreviewRequest } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
 import { compare, totalsOf, type Comparison, type ComparisonContext } from '../compare';
 import type { RestoreDependencies } from '../dependencies';
-import type { PlanNamespace } from '../preview-store';
+import type { PlanNamespace, RebuildWay } from '../preview-store';
 import { predictProblems } from '../problems';
 import {
   compareUndoTaskName,
@@ -22,6 +22,8 @@ import {
   type CompareUndoNamespace,
   type CompareUndoOutput,
 } from './compare-task';
+import { mayBeRebuilt, rebuildProblem, rebuildWayOf, uuidProblems } from './rebuild-plan';
+import { authorizationProblems } from './undo-authorizations';
 import { databasesOf, pairUndo, type UndoPair, type UndoPairs } from './undo-pairs';
 import { undoFilesOf, type UndoNamespace, type UndoRecord } from './undo-record';
 
@@ -34,6 +36,8 @@ export interface UndoScope {
 }
 
 export interface UndoComparison extends Pick<Comparison, 'result' | 'plan' | 'digest'> {
+  /** Between which places of its oplog the collections that were restored whole were read; null: not known. */
+  span: OplogSpan | null;
   /** Documents that someone changed since the restore: the first of them. */
   conflicts: Conflict[];
 }
@@ -83,8 +87,9 @@ export async function compareUndo(
       const clusterTime = await currentClusterTime(deployment.client);
       const { pairs, strange } = await readUndoPairs(scope, deployment);
       const comparedFolder = join(folder, 'compared');
-      const whole = await compareWhole(dependencies, scope, pairs, comparedFolder, context);
-      const namespaces = pairs.flatMap((pair, index) => namespaceOf(pair, index, comparedFolder, whole));
+      const { places, span } = await compareWhole(dependencies, scope, pairs, comparedFolder, context);
+      const namespaces = pairs.flatMap((pair, index) => namespaceOf(pair, index, comparedFolder, places));
+      const { topology } = await deployment.describe();
       const files = undoFilesOf(scope.location);
       const { entriesFile, idsFile } = record;
       const input: CompareUndoInput = {
@@ -103,14 +108,27 @@ export async function compareUndo(
         log: (line) => context.log(line),
       });
       const counted = new Map(output.namespaces.map((compared) => [compared.index, compared]));
-      const diffs = pairs.map((pair, index) => diffOf(pair, counted.get(index)));
+      const ways = pairs.map((pair, index) => rebuildWayOf(pair, counted.get(index), topology === 'sharded'));
+      const diffs = pairs.map((pair, index) => diffOf(pair, counted.get(index), ways[index] ?? null));
       context.report({ phase: 'Looking for problems' });
-      const predicted = await predictProblems({ deployment, manifest, pairs, namespaces: diffs });
-      const problems = [...predicted, ...changedSince(diffs, output.conflicts), ...strange.map(strangeProblem)];
-      const plan = pairs.map((pair, index) => planOf(pair, index));
+      const rebuilt = new Set(pairs.flatMap(({ targetNs }, index) => (ways[index] ? [targetNs] : [])));
+      const predicted = await predictProblems({ deployment, manifest, pairs, namespaces: diffs, rebuilt });
+      const problems = [
+        ...predicted,
+        ...pairs.flatMap((pair, index) => {
+          const way = ways[index];
+          return way ? [rebuildProblem(pair, way, counted.get(index)?.conflicts ?? 0)] : [];
+        }),
+        ...uuidProblems(pairs),
+        ...changedSince(diffs, output.conflicts),
+        ...strange.map(strangeProblem),
+        ...(await authorizationProblems(deployment.client, record.authorizations)),
+      ];
+      const plan = pairs.map((pair, index) => planOf(pair, index, ways[index] ?? null));
       await writeFile(join(folder, conflictsName), JSON.stringify(output.conflicts), { mode: 0o600 });
       return {
         plan,
+        span,
         digest: scope.location.digest,
         conflicts: output.conflicts,
         result: {
@@ -153,29 +171,31 @@ async function compareWhole(
   pairs: readonly UndoPair[],
   folder: string,
   context: ComparisonContext,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<{ places: ReadonlyMap<string, number>; span: OplogSpan | null }> {
   const whole = pairs.filter(({ undo }) => undo.documents === 'digest');
-  if (whole.length === 0) return new Map();
+  if (whole.length === 0) return { places: new Map(), span: null };
   const names = new Set(whole.filter(({ backup }) => backup !== null).map(({ ns }) => ns));
   const extras = whole.filter(({ backup }) => backup === null).map(({ ns }) => ns);
   const namespaces = manifest.namespaces.filter(({ database, collection }) => names.has(`${database}.${collection}`));
   // Cluster times would let the oplog tell what changed; the restore itself dropped what they are about.
   const part: Manifest = { ...manifest, namespaces, clusterTimeStart: null };
   const scope = { manifest: part, location, request, withExtras: false, extras };
-  const { plan } = await compare(dependencies, scope, folder, context);
-  return new Map(plan.map(({ ns, index }) => [ns, index]));
+  const { plan, span } = await compare(dependencies, scope, folder, context);
+  return { places: new Map(plan.map(({ ns, index }) => [ns, index])), span: span ?? null };
 }
 
 function namespaceOf(
-  { ns, undo, target }: UndoPair,
+  pair: UndoPair,
   index: number,
   comparedFolder: string,
   whole: ReadonlyMap<string, number>,
 ): CompareUndoNamespace[] {
+  const { ns, undo, target } = pair;
   const parsed = parseNamespace(ns);
   if (!parsed || undo.type === 'view') return [];
   const collection = dataCollection(undo.type, target?.collection ?? parsed.collection);
-  const place = { index, ns, database: parsed.database, collection, archivedAs: undo.archivedAs };
+  const rebuild = mayBeRebuilt(pair) ? (pair.backup?.documents ?? 0) : null;
+  const place = { index, ns, database: parsed.database, collection, archivedAs: undo.archivedAs, rebuild };
   const comparedIndex = whole.get(ns);
   if (undo.documents !== 'digest') {
     return [{ ...place, by: { kind: 'entries', first: undo.firstEntry, count: undo.entries } }];
@@ -184,7 +204,7 @@ function namespaceOf(
   return [{ ...place, by: { kind: 'digest', comparedFolder, comparedIndex, restoredAs: undo.restoredAs } }];
 }
 
-function planOf({ ns, undo, target }: UndoPair, index: number): PlanNamespace {
+function planOf({ ns, undo, target }: UndoPair, index: number, rebuild: RebuildWay | null): PlanNamespace {
   return {
     index,
     ns,
@@ -197,10 +217,11 @@ function planOf({ ns, undo, target }: UndoPair, index: number): PlanNamespace {
       type: target.type,
       uuid: target.uuid,
     },
+    rebuild,
   };
 }
 
-function diffOf(pair: UndoPair, compared: ComparedUndo | undefined): NamespaceDiff {
+function diffOf(pair: UndoPair, compared: ComparedUndo | undefined, way: RebuildWay | null): NamespaceDiff {
   const diff = diffMetadata(pair, true);
   if (!compared) return diff;
   const { changed, onlyInBackup, onlyInTarget, conflicts } = compared;
@@ -209,18 +230,19 @@ function diffOf(pair: UndoPair, compared: ComparedUndo | undefined): NamespaceDi
   const same = pair.backup ? Math.max(inTarget - changed - onlyInTarget - conflicts, 0) : 0;
   const documents = { inBackup: same + changed + onlyInBackup, inTarget, same, changed, onlyInBackup, onlyInTarget };
   const differs = changed + onlyInBackup + onlyInTarget > 0;
+  const keep = Math.max(inTarget - changed - onlyInTarget, 0);
+  const inPlace = { insert: onlyInBackup, replace: changed, delete: onlyInTarget, keep, conflict: conflicts };
+  const untouched = { insert: 0, replace: 0, delete: 0, keep: inTarget };
+  const saved = pair.backup?.documents ?? 0;
+  const kept = Math.min(conflicts, inTarget);
+  const others = compared.othersChanged;
+  const rebuilt = { insert: saved - others, replace: 0, delete: inTarget - kept, keep: kept };
   return {
     ...diff,
     documents,
     status: diff.status === 'same' && differs ? 'differs' : diff.status,
     comparedBy: 'digest',
-    effect: {
-      insert: onlyInBackup,
-      replace: changed,
-      delete: onlyInTarget,
-      keep: Math.max(inTarget - changed - onlyInTarget, 0),
-      conflict: conflicts,
-    },
+    effect: way === null ? inPlace : { ...(way === 'refused' ? untouched : rebuilt), conflict: conflicts },
   };
 }
 

@@ -36,6 +36,22 @@ const undoNamespaceSchema = z.object({
 });
 export type UndoNamespace = z.infer<typeof undoNamespaceSchema>;
 
+const undoAuthorizationSchema = z.object({
+  kind: z.enum(['users', 'roles']),
+  name: z.string(),
+  database: z.string(),
+  /** Of the stored document, credentials included: tells whether it was changed since. */
+  sha256: z.string(),
+});
+export type UndoAuthorization = z.infer<typeof undoAuthorizationSchema>;
+
+/** `removed` are kept whole in the archive of the undo, as a backup keeps them. */
+const undoAuthorizationsSchema = z.object({
+  added: z.array(undoAuthorizationSchema),
+  removed: z.array(undoAuthorizationSchema),
+});
+export type UndoAuthorizations = z.infer<typeof undoAuthorizationsSchema>;
+
 const undoRecordSchema = z.object({
   formatVersion: z.literal(1),
   restoreId: z.string(),
@@ -52,6 +68,8 @@ const undoRecordSchema = z.object({
   entriesFile: fileSchema.nullable(),
   idsFile: fileSchema.nullable(),
   namespaces: z.array(undoNamespaceSchema),
+  /** Users and roles that the restore adds or takes away; null: none, or nobody could tell. */
+  authorizations: undoAuthorizationsSchema.nullable().default(null),
 });
 export type UndoRecord = z.infer<typeof undoRecordSchema>;
 
