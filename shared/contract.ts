@@ -35,6 +35,7 @@ import {
   documentsRequestSchema,
   exportRequestSchema,
   previewRequestSchema,
+  type Estimate,
   type Preview,
   type RestoreResult,
   type RestoreSummary,
@@ -177,6 +178,8 @@ export const requests = {
   /** What was ticked before a preview was refreshed, as ticks of the new one; `lost`: documents that are left out. */
   'restore.carry-picks': request(carryPicksSchema).answers<{ picks: PickedDocuments[]; lost: number }>(),
   'restore.commands': request(applyRequestSchema).answers<string[]>(),
+  /** By what earlier restores of the target took; of picks and undos too. */
+  'restore.estimate': request(applyRequestSchema).answers<Estimate>(),
   'restore.apply': request(applyRequestSchema).answers<Started>(),
   'restore.result': request(z.object({ restoreId: z.string() })).answers<RestoreResult>(),
   /** Newest first. */

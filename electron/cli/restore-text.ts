@@ -1,7 +1,7 @@
 /** A diff and a restore as text for a terminal. */
 import type { DiffResult, Effect } from '../../shared/diff';
 import { formatCount, formatDuration, formatQuantity } from '../../shared/format';
-import type { RestoreResult } from '../../shared/restore';
+import type { Estimate, RestoreResult } from '../../shared/restore';
 import { formatTable } from './output';
 
 export function describeEffect(effect: Effect): string {
@@ -64,4 +64,10 @@ export function describeResult(result: RestoreResult): string {
     );
   }
   return lines.join('\n');
+}
+
+/** How long it may take, as a sentence. */
+export function describeEstimate({ seconds, restores }: Estimate): string {
+  if (seconds === null) return 'How long it takes is not known: nothing was restored to this target in this way yet.';
+  return `It would take about ${formatDuration(seconds)}, going by ${formatQuantity(restores, 'earlier restore')}.`;
 }

@@ -13,7 +13,7 @@ import {
   type TargetOptions,
 } from './command-context';
 import { formatTable } from './output';
-import { describeDiff, describeEffect, describeResult } from './restore-text';
+import { describeDiff, describeEffect, describeEstimate, describeResult } from './restore-text';
 
 interface UndoOptions extends TargetOptions {
   yes?: boolean;
@@ -42,8 +42,10 @@ export function addRestoreHistoryCommands(restore: Command): void {
         const preview = await services.restores.getPreview(looked.resultId ?? '');
         try {
           const { result, request } = preview;
+          const order = { previewId: preview.id, mode: 'exact' as const, namespaces: [], typedName: null };
           if (!options.yes) {
             output.note(describeDiff({ ...result, problems: problemsOf('exact', result.problems) }));
+            output.note(describeEstimate(await services.restores.estimate(order)));
             const effect = describeEffect(result.totals.effect);
             fail(
               'refused',
@@ -53,9 +55,7 @@ export function addRestoreHistoryCommands(restore: Command): void {
           }
           const target = await services.connections.get(request.connectionId);
           const job = await services.restores.apply({
-            previewId: preview.id,
-            mode: 'exact',
-            namespaces: [],
+            ...order,
             // The guard wants the target's name typed: --connection does that, and an address is the only name it has.
             typedName: (options.connection ?? target.name) === target.name ? target.name : null,
           });

@@ -27,7 +27,7 @@ import { exportDiff, exportFormatOf } from './export-diff';
 import { writeDifferingDocuments } from './restore-documents';
 import { addRestoreHistoryCommands } from './restore-undo';
 import { readPicks, type Picked } from './restore-picks';
-import { describeDiff, describeEffect, describeResult } from './restore-text';
+import { describeDiff, describeEffect, describeEstimate, describeResult } from './restore-text';
 import { showBackup } from './shown-backup';
 
 interface DiffOptions extends TargetOptions {
@@ -200,20 +200,17 @@ async function applyPreview(
   const { mode } = preview.request;
   const metadata = metadataOf(mode, options);
   const effect = mode === 'pick' ? effectOfPicks(picks, preview.result.namespaces) : preview.result.totals.effect;
+  const order = { previewId: preview.id, mode, namespaces: [], picks, metadata, undo: options.undo };
   if (takesAway(mode, metadata) && !options.yes) {
     output.note(describeDiff({ ...preview.result, problems: problemsOf(mode, preview.result.problems, metadata) }));
+    output.note(describeEstimate(await services.restores.estimate({ ...order, typedName: null })));
     fail('refused', `${mode} would ${describeEffect(effect)} on ${preview.result.target}.`, 'Say --yes to do it.');
   }
   const target = await services.connections.get(preview.request.connectionId);
   const job = await services.restores.apply({
-    previewId: preview.id,
-    mode,
-    namespaces: [],
+    ...order,
     // The guard wants the target's name typed: --connection does that, and an address is the only name its target has.
     typedName: options.yes && (options.connection ?? target.name) === target.name ? target.name : null,
-    picks,
-    metadata,
-    undo: options.undo,
   });
   const finished = await followJob(context, job);
   return services.restores.result(finished.resultId ?? '');

@@ -159,6 +159,7 @@ export function createHandlers({
     },
     'restore.carry-picks': (request) => restores.carryPicks(request),
     'restore.commands': (request) => restores.commands(request),
+    'restore.estimate': (request) => restores.estimate(request),
     'restore.apply': async (request) => ({ jobId: (await restores.apply(request)).id }),
     'restore.result': ({ restoreId }) => restores.result(restoreId),
     'restore.list': () => restores.list(),

@@ -13,6 +13,7 @@ import {
   type CarryPicks,
   type DocumentsRequest,
   type DocumentsRequestInput,
+  type Estimate,
   type ExportRequest,
   type Preview,
   type PreviewRequest,
@@ -24,6 +25,7 @@ import { picksByNamespace } from '../../shared/picks';
 import { fail } from '../../shared/result';
 import { selectNamespaces } from '../diff/metadata-diff';
 import { carryPicks, type CarriedPicks } from './carry-picks';
+import { chooseNamespaces } from './chosen-namespaces';
 import { cloneNames } from './clone-names';
 import { withMember } from './chosen-member';
 import { compare } from './compare';
@@ -40,6 +42,7 @@ import { requireAvailable, startRestore, type RestoreStores } from './start-rest
 import { createUndoDoors, type UndoDoors } from './undo/doors';
 import { JournalStore } from './undo/journal';
 import { recoverRestores } from './undo/recovery';
+import { estimateRestore } from './timed-restore';
 import { writtenSince } from './written-since';
 
 export interface Restores extends UndoDoors {
@@ -72,6 +75,8 @@ export interface Restores extends UndoDoors {
    * changed again are left out. Throws 'not-found', 'usage' for previews of different backups.
    */
   carryPicks(input: CarryPicks): Promise<CarriedPicks>;
+  /** How long applying would take, by what restores of this target took; also of picks and undos. */
+  estimate(request: ApplyRequestInput): Promise<Estimate>;
   /** What applying would run, a line each, secrets masked. */
   commands(request: ApplyRequestInput): Promise<string[]>;
   /**
@@ -222,6 +227,12 @@ export function createRestores(dependencies: RestoreDependencies): Restores {
     commands: async (input) => {
       const request = applyRequestSchema.parse(input);
       return describeCommands(await previews.load(request.previewId), request, dependencies);
+    },
+    estimate: async (input) => {
+      const request = applyRequestSchema.parse(input);
+      const stored = await previews.load(request.previewId);
+      const manifest = await catalogue.manifest(stored.preview.request.backupId);
+      return estimateRestore(dependencies, { request, stored, manifest }, chooseNamespaces(stored, request.namespaces));
     },
     apply,
     result: async (restoreId) => {

@@ -1,7 +1,7 @@
 import { Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { problemsOf, takesAway, type Preview } from '../../../shared/restore';
+import { problemsOf, takesAway, type Estimate, type Preview } from '../../../shared/restore';
 import { useAction, useRequest } from '../../api';
 import { ActionBar } from '../../components/action-bar';
 import { CommandBlock } from '../../components/command-block';
@@ -50,15 +50,9 @@ function Apply({ preview }: { preview: Preview }) {
   const { namespaces } = preview.result;
   const effect = useMemo(() => predictedEffect(mode, namespaces, picks, choice), [namespaces, mode, picks, choice]);
   const metadata = useMemo(() => predictedMetadata(mode, namespaces, picks, choice), [namespaces, mode, picks, choice]);
-  const commands = useRequest('restore.commands', {
-    previewId: preview.id,
-    mode,
-    namespaces: [],
-    typedName: null,
-    picks,
-    metadata: choice,
-    undo,
-  });
+  const order = { previewId: preview.id, mode, namespaces: [], typedName: null, picks, metadata: choice, undo };
+  const commands = useRequest('restore.commands', order);
+  const estimate = useRequest('restore.estimate', order);
   const run = useAction(apply);
   const isTakingAway = takesAway(mode, choice);
   const isGuarded = connection?.environment === 'production' && (isTakingAway || !undo);
@@ -83,7 +77,7 @@ function Apply({ preview }: { preview: Preview }) {
           <EffectNumbers effect={effect} conditional />
           {metadataText(metadata) ? <p style={{ margin: '8px 0 0' }}>{metadataText(metadata)}</p> : null}
           {mode === 'clone' ? <CloneNames preview={preview} /> : null}
-          <EstimateLine preview={preview} />
+          {estimate.data ? <EstimateLine estimate={estimate.data} /> : null}
         </Section>
         <SimpleGrid cols={2} spacing={16}>
           <MetadataFields preview={preview} />
@@ -151,11 +145,7 @@ function Apply({ preview }: { preview: Preview }) {
 }
 
 /** How long it may take, by this target's own history. */
-function EstimateLine({ preview }: { preview: Preview }) {
-  const mode = useRestore((state) => state.mode);
-  // What an undo or a pick writes is no part of the history that the preview asked.
-  if (preview.undoOf !== null || mode === 'pick') return null;
-  const estimate = preview.estimates[mode];
+function EstimateLine({ estimate }: { estimate: Estimate }) {
   const parts = estimateParts(estimate);
   return (
     <p style={{ margin: '8px 0 0' }}>

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { Problem, ProblemObject } from '../../../../shared/diff';
 import { formatDuration, formatQuantity } from '../../../../shared/format';
 import { availableModes, problemsOf, undoDays, type Preview } from '../../../../shared/restore';
+import { useRequest } from '../../../api';
 import { announce } from '../../../components/announcer';
 import { EffectNumbers, effectSentence } from '../../../components/effect-numbers';
 import { Section } from '../../../components/page';
@@ -44,7 +45,13 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
     [mode, namespaces, picks, choice],
   );
   const lost = useLostTicks(preview.id);
-  const seconds = preview.estimates[mode]?.seconds ?? null;
+  const picked = useRequest(
+    'restore.estimate',
+    { previewId: preview.id, mode, namespaces: [], typedName: null, picks: [...picks], metadata: choice },
+    { enabled: mode === 'pick' && picks.length > 0 },
+  );
+  const estimate = mode === 'pick' ? (picks.length > 0 ? picked.data : null) : preview.estimates[mode];
+  const seconds = estimate?.seconds ?? null;
   const toldMode = useRef(mode);
   useEffect(() => {
     if (toldMode.current === mode) return;
@@ -57,7 +64,7 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
       title="What would happen"
       aside={
         <span className={styles.promise}>
-          {seconds === null || mode === 'pick' ? '' : `about ${formatDuration(seconds)} · `}
+          {seconds === null ? '' : `about ${formatDuration(seconds)} · `}
           {`undo kept ${formatQuantity(undoDays, 'day')} · nothing is written before you press Apply`}
         </span>
       }
