@@ -8,6 +8,7 @@ import type { JobContext } from '../jobs/runner';
 import { toAppError } from '../platform/failures';
 import { identifyProcess } from '../platform/process-identity';
 import type { Manifest } from '../../shared/backups';
+import type { Problem } from '../../shared/diff';
 import {
   defaultMetadata,
   problemsOf,
@@ -304,6 +305,14 @@ function foresightOf(
   };
 }
 
+/** What only the preview of an undo tells, once. */
+const undoProblems: ReadonlySet<Problem['code']> = new Set([
+  'changed-since-restore',
+  'rebuilt-whole',
+  'other-uuid',
+  'users-and-roles',
+]);
+
 async function requireNoBlocks(
   { request, stored, manifest }: ApplyInput,
   deployment: OpenDeployment,
@@ -312,8 +321,10 @@ async function requireNoBlocks(
   documents: DocumentsToForesee | null,
 ): Promise<void> {
   const { namespaces } = stored.preview.result;
-  const asked = { deployment, manifest, pairs, namespaces, ...(documents ? { documents } : {}) };
-  result.problems = problemsOf(request.mode, await predictProblems(asked), request.metadata);
+  const rebuilt = new Set(stored.plan.flatMap(({ targetNs, rebuild }) => (rebuild === null ? [] : [targetNs])));
+  const asked = { deployment, manifest, pairs, namespaces, rebuilt, ...(documents ? { documents } : {}) };
+  const ofUndo = stored.preview.result.problems.filter(({ code }) => undoProblems.has(code));
+  result.problems = problemsOf(request.mode, [...(await predictProblems(asked)), ...ofUndo], request.metadata);
   const blocking = result.problems.find(({ severity }) => severity === 'blocking');
   if (blocking) fail('refused', blocking.message, blocking.hint ?? undefined);
 }

@@ -270,19 +270,25 @@ describe('a writer beside a restore', () => {
     });
   }
 
-  it('is told of a document that came after its collection was found empty and before it was dropped', async () => {
-    await shop.collection<{ _id: number }>('extra').insertOne({ _id: 1 });
-    const preview = await lifeboat.preview(backup, { mode: 'exact' });
-    const data = { failCommands: ['drop'], blockConnection: true, blockTimeMS: 2000 };
-    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
-    const restored = lifeboat.apply(preview, {});
-    await expect.poll(() => shop.collection('extra').countDocuments(), { timeout: 10_000, interval: 20 }).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await shop.collection<{ _id: number }>('extra').insertOne({ _id: 2 });
-    const { job, result } = await restored;
-    expect(result.conflicts).toMatchObject([{ ns: 'shop.extra', id: '{"$numberInt":"2"}' }]);
-    expect(job.status).toBe('succeeded-with-warnings');
-  });
+  it.each(['renameCollection', 'drop'])(
+    'keeps a document that came after its collection was found empty and before its %s',
+    async (command) => {
+      await shop.collection<{ _id: number }>('extra').insertOne({ _id: 1 });
+      const preview = await lifeboat.preview(backup, { mode: 'exact' });
+      const data = { failCommands: [command], blockConnection: true, blockTimeMS: 2000 };
+      await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
+      const restored = lifeboat.apply(preview, {});
+      await expect.poll(() => shop.collection('extra').countDocuments(), { timeout: 10_000, interval: 20 }).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await shop.collection<{ _id: number }>('extra').insertOne({ _id: 2 });
+      const { job } = await restored;
+      expect(job.status).toBe('succeeded-with-warnings');
+      expect(await shop.collection('extra').find().toArray()).toEqual([{ _id: 2 }]);
+      const names = await shop.listCollections({}, { nameOnly: true }).toArray();
+      expect(names.filter(({ name }) => name.startsWith('lifeboat_'))).toEqual([]);
+      await shop.collection('extra').drop();
+    },
+  );
 });
 
 describe('documents that JavaScript cannot hold', () => {

@@ -8,6 +8,7 @@ import { currentClusterTime, dataCollection, readLiveMetadata } from '../../diff
 import { diffMetadata } from '../../diff/metadata-diff';
 import type { Manifest, OplogSpan } from '../../../shared/backups';
 import type { NamespaceDiff, Problem } from '../../../shared/diff';
+import { formatQuantity } from '../../../shared/format';
 import { parseNamespace } from '../../../shared/namespaces';
 import { conflictSchema, type Conflict, type PreviewRequest } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
@@ -255,7 +256,7 @@ function changedSince(diffs: readonly NamespaceDiff[], conflicts: readonly Confl
         code: 'changed-since-restore',
         severity: 'warning',
         ns: targetNs,
-        message: `${effect.conflict} documents of ${targetNs} were changed by someone else since the restore: they stay as they are.`,
+        message: `Changed by someone else since the restore, and left as it is now: ${formatQuantity(effect.conflict, 'document')} of ${targetNs}.`,
         hint: 'To put them back all the same, restore them from this backup with overwrite.',
         modes: null,
         when: null,

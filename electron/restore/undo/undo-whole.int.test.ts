@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db, Document, MongoClient } from 'mongodb';
-import type { Preview, RestoreResult } from '../../../shared/restore';
+import { problemsOf, type Preview, type RestoreResult } from '../../../shared/restore';
 import { startTestMongod, type TestMongod } from '../../test-support/test-mongod';
 import { resultOf } from '../../test-support/test-services';
 import { createRestoreHarness, type RestoreHarness } from '../test-support/restore-harness';
@@ -156,6 +156,7 @@ describe('the undo of drop', () => {
     });
     expect(first.result.effect).toEqual(first.result.predicted);
     expect(first.result.leftOver).toEqual([]);
+    expect(first.result.problems).toEqual(problemsOf('exact', preview.result.problems));
     expect(first.job.status).toBe('succeeded');
     expect(await readExact()).toEqual(before);
     expect(await namesLeft()).toEqual([]);

@@ -17,7 +17,7 @@ import { WrittenSince } from './apply/written-since';
 import { metadataText } from './metadata-effect';
 import { modeWords } from '../../components/mode-words';
 import { usePicks } from './preview/pick-store';
-import { predictedEffect, predictedMetadata } from './preview/predicted-effect';
+import { effectModeOf, predictedEffect, predictedMetadata } from './preview/predicted-effect';
 import { ProblemList } from './problem-list';
 import { estimateParts, estimateText } from './proof/estimate-text';
 import { stepOf, useRestore } from './restore-store';
@@ -48,7 +48,10 @@ function Apply({ preview }: { preview: Preview }) {
   const ticked = usePicks(preview.id);
   const picks = useMemo(() => (mode === 'pick' ? ticked : []), [mode, ticked]);
   const { namespaces } = preview.result;
-  const effect = useMemo(() => predictedEffect(mode, namespaces, picks, choice), [namespaces, mode, picks, choice]);
+  const effect = useMemo(
+    () => predictedEffect(effectModeOf(preview, mode), namespaces, picks, choice),
+    [preview, mode, namespaces, picks, choice],
+  );
   const metadata = useMemo(() => predictedMetadata(mode, namespaces, picks, choice), [namespaces, mode, picks, choice]);
   const order = { previewId: preview.id, mode, namespaces: [], typedName: null, picks, metadata: choice, undo };
   const commands = useRequest('restore.commands', order);

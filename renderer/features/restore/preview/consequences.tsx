@@ -13,7 +13,7 @@ import { modeWords } from '../../../components/mode-words';
 import { ProblemList } from '../problem-list';
 import { useRestore } from '../restore-store';
 import { useLostTicks, usePicks } from './pick-store';
-import { predictedEffect, predictedMetadata } from './predicted-effect';
+import { effectModeOf, predictedEffect, predictedMetadata } from './predicted-effect';
 import styles from './preview.module.css';
 
 /** "2 problems predicted, 1 note". */
@@ -39,7 +39,10 @@ export function Consequences({ preview, onObject }: ConsequencesProps) {
   const picks = usePicks(preview.id);
   const choice = useRestore((state) => state.metadata);
   const problems = problemsOf(mode, preview.result.problems, choice);
-  const effect = useMemo(() => predictedEffect(mode, namespaces, picks, choice), [mode, namespaces, picks, choice]);
+  const effect = useMemo(
+    () => predictedEffect(effectModeOf(preview, mode), namespaces, picks, choice),
+    [preview, mode, namespaces, picks, choice],
+  );
   const metadata = useMemo(
     () => metadataText(predictedMetadata(mode, namespaces, picks, choice)),
     [mode, namespaces, picks, choice],

@@ -1,6 +1,6 @@
 import { Anchor, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { Effect, NamespaceDiff, RestoreMode } from '../../../../shared/diff';
+import type { Effect, NamespaceDiff } from '../../../../shared/diff';
 import { formatCount } from '../../../../shared/format';
 import type { PickedDocuments } from '../../../../shared/picks';
 import { DataTable } from '../../../components/data-table';
@@ -9,12 +9,12 @@ import { namespaceTypeWords } from '../../../components/size-columns';
 import type { Column } from '../../../components/table-model';
 import { comparedWords } from './compared-text';
 import { differingOptions, indexMarks, optionMarks } from './namespace-marks';
-import { predictedEffectOn } from './predicted-effect';
+import { predictedEffectOn, type EffectMode } from './predicted-effect';
 import styles from './preview.module.css';
 
 interface NamespaceTableProps {
   namespaces: readonly NamespaceDiff[];
-  mode: RestoreMode;
+  mode: EffectMode;
   picks: readonly PickedDocuments[];
   openNs: string | null;
   onOpen: (namespace: NamespaceDiff) => void;

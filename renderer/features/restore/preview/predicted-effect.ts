@@ -1,23 +1,31 @@
 /** What applying a preview would do, by its diff and by what is ticked. Pure. */
 import type { Effect, NamespaceDiff, RestoreMode } from '../../../../shared/diff';
 import type { PickedDocuments } from '../../../../shared/picks';
-import { effectOf, effectOfPicks, sumEffects, type MetadataChoice } from '../../../../shared/restore';
+import { effectOf, effectOfPicks, sumEffects, type MetadataChoice, type Preview } from '../../../../shared/restore';
 import { metadataEffectOf, sumMetadataEffects, type MetadataEffect } from '../metadata-effect';
+
+/** What decides what becomes of documents: the preview of an undo tells that by itself. */
+export type EffectMode = RestoreMode | 'undo';
+
+export function effectModeOf({ undoOf }: Pick<Preview, 'undoOf'>, mode: RestoreMode): EffectMode {
+  return undoOf === null ? mode : 'undo';
+}
 
 /** On documents. `picks` count in mode `pick` alone; `choice` null: metadata as the mode does by itself. */
 export function predictedEffect(
-  mode: RestoreMode,
+  mode: EffectMode,
   namespaces: readonly NamespaceDiff[],
   picks: readonly PickedDocuments[],
   choice: MetadataChoice | null = null,
 ): Effect {
+  if (mode === 'undo') return sumEffects(namespaces.map(({ effect }) => effect));
   if (mode === 'pick') return effectOfPicks(picks, namespaces);
   return sumEffects(namespaces.map((namespace) => effectOf(mode, namespace, choice)));
 }
 
 /** On one namespace's documents. */
 export function predictedEffectOn(
-  mode: RestoreMode,
+  mode: EffectMode,
   namespace: NamespaceDiff,
   picks: readonly PickedDocuments[],
 ): Effect {

@@ -25,6 +25,7 @@ import { ExportMenu } from './export-menu';
 import { NamespaceDetails, type AskedDetails } from './namespace-details';
 import { NamespaceTable } from './namespace-table';
 import { usePicks } from './pick-store';
+import { effectModeOf } from './predicted-effect';
 import styles from './preview.module.css';
 
 /** What differs is what people came for; within both groups the order stays. */
@@ -118,7 +119,7 @@ function PreviewView({ preview }: { preview: Preview }) {
       <Consequences preview={preview} onObject={showObject} />
       <NamespaceTable
         namespaces={namespaces}
-        mode={mode}
+        mode={effectModeOf(preview, mode)}
         picks={picks}
         openNs={opened?.ns ?? null}
         onOpen={(namespace) => {
