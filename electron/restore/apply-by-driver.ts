@@ -1,11 +1,10 @@
 /** The modes that write only what differs: all but clone and drop. */
-import type { MongoClient } from 'mongodb';
-import type { ClusterTime } from '../../shared/backups';
 import type { NamespaceDiff } from '../../shared/diff';
 import { parseNamespace } from '../../shared/namespaces';
 import { currentClusterTime } from '../diff/live-metadata';
 import type { JobContext } from '../jobs/runner';
 import type { RestoreDependencies } from './dependencies';
+import type { DriverRestore } from './driver-restore';
 import { MetadataWriter } from './metadata-writer';
 import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteChoice } from './plan-writes';
 import type { RestoreTally } from './tally';
@@ -15,26 +14,6 @@ import { noteLateWrites, type DroppedCollection } from './undo/late-writes';
 import { rebuildCollections } from './undo/rebuild';
 import type { WriteEvent } from './write-event';
 import type { WriteTaskInput } from './write-task';
-
-export interface DriverRestore {
-  restoreId: string;
-  choice: WriteChoice;
-  namespaces: readonly ChosenNamespace[];
-  previewFolder: string;
-  archive: string;
-  blockIndex: string;
-  client: MongoClient;
-  uri: string;
-  replicated: boolean;
-  /** Of the preview: documents are looked up as they were then, for conflicts. */
-  clusterTime: ClusterTime | null;
-  /** By {@link PlanNamespace.index}: what could not be saved to be undone and is not written. */
-  heldBack: ReadonlyMap<number, readonly string[]>;
-  /** It goes on with a run that was cut off. */
-  resumed: boolean;
-  /** Whose users and roles are restored, where that is chosen; null: those of all databases. */
-  userDatabases?: readonly string[] | null;
-}
 
 /**
  * insert-missing goes this way too, not through mongorestore: the diff knows which documents are missing, so that only

@@ -11,7 +11,7 @@ import type { ClusterTime } from '../../../shared/backups';
 import type { IndexChange } from '../../../shared/diff';
 import { formatQuantity } from '../../../shared/format';
 import { parseNamespace } from '../../../shared/namespaces';
-import type { DriverRestore } from '../apply-by-driver';
+import type { DriverRestore } from '../driver-restore';
 import { namespaceExists, namespaceNotFound } from '../command-steps';
 import type { RestoreDependencies } from '../dependencies';
 import type { MetadataWriter } from '../metadata-writer';
