@@ -44,6 +44,7 @@ export function rebuildProblem(pair: UndoPair, way: RebuildWay, conflicts: numbe
     severity: 'warning',
     ns,
     modes: null,
+    when: null,
     objects,
     objectsTotal: objects.length,
   };
@@ -80,6 +81,7 @@ export function uuidProblems(pairs: readonly UndoPair[]): Problem[] {
       message: `${formatQuantity(others.length, 'collection')} that the restore dropped keep another UUID than before it.`,
       hint: 'No server takes a UUID back. Change streams opened before the restore have ended; open them anew.',
       modes: null,
+      when: null,
       objects: others.slice(0, 100).map(({ ns }) => ({ ns, id: null, name: ns, detail: 'another UUID' })),
       objectsTotal: others.length,
     },

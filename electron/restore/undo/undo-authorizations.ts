@@ -126,6 +126,7 @@ function problemOf(
     message,
     hint,
     modes: null,
+    when: null,
     objects: objects.slice(0, 100),
     objectsTotal,
   };
