@@ -2,9 +2,10 @@
 import { dirname, join } from 'node:path';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adviceRequestSchema, explainRequestSchema, tryRequestSchema } from '../../shared/advice';
+import { adviceRequestSchema, explainRequestSchema } from '../../shared/advice';
 import type { Capture, CaptureSource } from '../../shared/captures';
 import { everyOperation, type CaptureFilter, type ShapesPage } from '../../shared/slow-queries';
+import { tryRequestSchema } from '../../shared/tries';
 import type { TestMongod } from '../test-support/test-mongod';
 import { createTestServices, resultOf, type TestServices } from '../test-support/test-services';
 import { fillShop, type Order } from './test-support/shop-data';
