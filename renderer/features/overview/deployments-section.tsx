@@ -179,14 +179,9 @@ function Span({ seconds }: { seconds: number }) {
   return <span title={formatDuration(seconds)}>{coarseSpan(seconds)}</span>;
 }
 
-/**
- * Where the room does not suffice for all of it uncut, the problem is said on hover and of the chosen deployment, and what is not
- * needed to see the worst can be put back.
- */
-const wideOnly: ReadonlySet<string> = new Set(['connections', 'sampled']);
-const shortColumns = columns
-  .filter(({ id }) => id !== 'problem')
-  .map((column) => (wideOnly.has(column.id) ? { ...column, hidden: true } : column));
+/** Where the room does not suffice for all of it uncut; the problem is said on hover and of the chosen deployment then. */
+const wideOnly: ReadonlySet<string> = new Set(['problem', 'connections', 'sampled']);
+const shortColumns = columns.filter(({ id }) => !wideOnly.has(id));
 const roomForSentences = '(min-width: 1600px)';
 
 interface DeploymentsSectionProps {
