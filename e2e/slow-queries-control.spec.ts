@@ -25,7 +25,11 @@ test.describe('slow queries on production', () => {
   });
 
   const production = {
-    ...{ name: 'prod', colour: 'red', environment: 'production', readOnly: false, username: null },
+    name: 'prod',
+    colour: 'red',
+    environment: 'production',
+    readOnly: false,
+    username: null,
     secretPlace: 'none',
   } as const;
 
@@ -55,9 +59,11 @@ test.describe('slow queries on production', () => {
     await expect(window.getByRole('note').filter({ hasText: 'The operation was told to end' })).toBeVisible();
     await expect(row).toHaveCount(0);
     const { entries } = await lifeboat.request('audit.list', { offset: 0, limit: 5 });
-    expect(
-      entries.map(({ target, result, parameters }) => [target, result, JSON.stringify(parameters)]),
-    ).toContainEqual(['prod', 'succeeded', expect.stringContaining(planted.ns) as string]);
+    expect(entries.map(({ target, result, parameters }) => [target, result, parameters['ns']])).toContainEqual([
+      'prod',
+      'succeeded',
+      planted.ns,
+    ]);
   });
 
   test('system.profile is made larger with what is lost told before, and the profiler as it was', async ({
