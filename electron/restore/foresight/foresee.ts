@@ -10,7 +10,7 @@ import { choosesMetadata, type MetadataChoice } from '../../../shared/restore';
 import type { RestoreDependencies } from '../dependencies';
 import type { PlanNamespace } from '../preview-store';
 import { problemsForeseen } from './foreseen-problems';
-import type { ForesightNamespace, ForesightTaskInput, ForesightTaskOutput } from './foresight-task';
+import type { ForesightNamespace, ForesightTaskInput, ForesightTaskOutput } from './foresight-input';
 import { uniqueIndexOf, type UniqueIndex } from './index-keys';
 import { showingOf } from './server-match';
 import type { Validator } from './validator-check';

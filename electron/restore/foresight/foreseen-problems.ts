@@ -2,7 +2,7 @@
 import type { NamespaceDiff, Problem, RestoreMode } from '../../../shared/diff';
 import { formatCount, formatQuantity } from '../../../shared/format';
 import type { BuiltMode } from './built-index';
-import type { NamespaceForesight, Refused } from './foresight-task';
+import type { NamespaceForesight, Refused } from './foresight-input';
 import type { ForeseenMode } from './streams';
 
 type Said = Pick<Problem, 'code' | 'severity' | 'message' | 'hint'>;

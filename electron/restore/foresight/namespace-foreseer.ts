@@ -17,7 +17,7 @@ import { forEachDifference, type BothSides, type Placed } from '../document-pair
 import { idKey } from '../raw-documents';
 import { bitsOf, BuiltIndex, type BuiltMode } from './built-index';
 import { ExistingIndexes, type ModeOutcome } from './existing-indexes';
-import type { ForesightNamespace, ForesightTaskInput, NamespaceForesight, Refused } from './foresight-task';
+import type { ForesightNamespace, ForesightTaskInput, NamespaceForesight, Refused } from './foresight-input';
 import { IndexReader } from './index-reader';
 import { streamsOf, type Candidate, type ForeseenMode, type Named, type Stream } from './streams';
 import { ValidatorCheck } from './validator-check';
