@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures';
 import { inspector } from './support/inspector';
-import { tourDemo, tourFirstStart } from './tour';
+import { tourDemo, tourFirstStart } from './tour/tour';
 
 test.describe('the first start', () => {
   test.use({ start: { installed: true } });

@@ -4,7 +4,7 @@ import { RestoreHistory } from './pages/restore-history';
 import { RestorePage } from './pages/restore-page';
 import { inspector } from './support/inspector';
 import { interruptRestore, interrupted } from './support/interrupted-restore';
-import { tourInterrupted } from './tour-restores';
+import { tourInterrupted } from './tour/restores';
 
 test('a restore that kill -9 cut off is shown at the next start, and undone from the window', async () => {
   test.setTimeout(240_000);

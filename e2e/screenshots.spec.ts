@@ -4,8 +4,9 @@ import { requireTestTools, testMongodPath } from '../electron/test-support/runti
 import { temporaryFolder } from '../electron/test-support/temporary-folder';
 import { expect, launchLifeboat, repository, test, type LifeboatApplication } from './fixtures';
 import { interruptRestore } from './support/interrupted-restore';
-import { tourDemo, tourFirstStart, type Visit } from './tour';
-import { tourInterrupted } from './tour-restores';
+import { tourDemo, tourFirstStart } from './tour/tour';
+import type { Visit } from './tour/visit';
+import { tourInterrupted } from './tour/restores';
 
 const folder = join(repository, 'docs', 'screenshots');
 const small = { width: 1280, height: 800 };

@@ -1,7 +1,7 @@
 /** Searches pages for accessibility faults. */
 import axe from 'axe-core';
 import { expect, type Page } from '@playwright/test';
-import type { Visit } from '../tour';
+import type { Visit } from '../tour/visit';
 
 const grave = new Set(['serious', 'critical']);
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

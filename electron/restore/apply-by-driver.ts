@@ -5,15 +5,15 @@ import { currentClusterTime } from '../diff/live-metadata';
 import type { JobContext } from '../jobs/runner';
 import type { RestoreDependencies } from './dependencies';
 import type { DriverRestore } from './driver-restore';
-import { MetadataWriter } from './metadata-writer';
-import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteChoice } from './plan-writes';
-import type { RestoreTally } from './tally';
-import { restoreUsersAndRoles } from './users-and-roles';
-import { sourcesFirst } from './view-order';
+import { MetadataWriter } from './writing/metadata-writer';
+import { countsToWrite, isSkipped, planWrites, type ChosenNamespace, type WriteChoice } from './writing/plan-writes';
+import type { RestoreTally } from './writing/tally';
+import { restoreUsersAndRoles } from './writing/users-and-roles';
+import { sourcesFirst } from './writing/view-order';
 import { noteLateWrites, type DroppedCollection } from './undo/late-writes';
 import { rebuildCollections } from './undo/rebuild';
-import type { WriteEvent } from './write-event';
-import type { WriteTaskInput } from './write-task';
+import type { WriteEvent } from './writing/write-event';
+import type { WriteTaskInput } from './writing/write-task';
 
 /**
  * insert-missing goes this way too, not through mongorestore: the diff knows which documents are missing, so that only

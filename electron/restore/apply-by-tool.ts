@@ -10,8 +10,8 @@ import {
   mongorestoreArguments,
   noteMongorestoreLine,
   type MongorestoreRun,
-} from './mongorestore';
-import type { RestoreTally } from './tally';
+} from './writing/mongorestore';
+import type { RestoreTally } from './writing/tally';
 
 export interface ToolRestore {
   mongorestore: string;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../shared/backups';
 import type { ApplyRequest } from '../../shared/restore';
 import type { BackupLocation } from '../catalogue/backup-location';
-import type { StoredPreview } from './preview-store';
+import type { StoredPreview } from './preview/preview-store';
 import type { RunningJournal } from './undo/journal';
 import type { UndoScope } from './undo/undo-preview';
 

@@ -15,10 +15,10 @@ import { formatNamespace } from '../../shared/namespaces';
 import { defaultMetadata, type PreviewRequest, type Rename } from '../../shared/restore';
 import { applyByDriver } from './apply-by-driver';
 import { applyByTool, type ToolTally } from './apply-by-tool';
-import { compare, pairWithTarget, type ComparisonScope } from './compare';
+import { compare, pairWithTarget, type ComparisonScope } from './preview/compare';
 import type { RestoreDependencies } from './dependencies';
-import type { ChosenNamespace } from './plan-writes';
-import { listed, type RestoreTally } from './tally';
+import type { ChosenNamespace } from './writing/plan-writes';
+import { listed, type RestoreTally } from './writing/tally';
 
 export interface WholeRestore {
   restoreId: string;

@@ -2,8 +2,8 @@
 import type { Manifest } from '../../shared/backups';
 import { formatNamespace } from '../../shared/namespaces';
 import { fail } from '../../shared/result';
-import type { ChosenNamespace } from './plan-writes';
-import type { StoredPreview } from './preview-store';
+import type { ChosenNamespace } from './writing/plan-writes';
+import type { StoredPreview } from './preview/preview-store';
 
 /** Throws 'not-found' for one that the preview does not hold. */
 export function chooseNamespaces(stored: StoredPreview, wanted: readonly string[]): ChosenNamespace[] {

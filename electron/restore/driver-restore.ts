@@ -1,7 +1,7 @@
 /** What a restore through the driver is about: shared by its parts. */
 import type { MongoClient } from 'mongodb';
 import type { ClusterTime } from '../../shared/backups';
-import type { ChosenNamespace, WriteChoice } from './plan-writes';
+import type { ChosenNamespace, WriteChoice } from './writing/plan-writes';
 
 export interface DriverRestore {
   restoreId: string;

@@ -6,8 +6,8 @@ import type { RestoreMode } from '../../shared/diff';
 import type { PickedDocuments } from '../../shared/picks';
 import { findId, packValue } from '../diff/bson-reader';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
-import { insertRaw, type WriteContext } from './raw-commands';
-import { fetchDocuments, idKey } from './raw-documents';
+import { insertRaw, type WriteContext } from './writing/raw-commands';
+import { fetchDocuments, idKey } from './documents/raw-documents';
 import { createRestoreHarness, effect, type RestoreHarness } from './test-support/restore-harness';
 
 let server: TestMongod;

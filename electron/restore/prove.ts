@@ -5,10 +5,10 @@ import type { DiffResult } from '../../shared/diff';
 import { defaultMetadata, problemsOf, type ApplyRequest, type PreviewRequest, type Rename } from '../../shared/restore';
 import { AppFailure, fail } from '../../shared/result';
 import type { ApplyInput } from './apply-input';
-import { compare, pairWithTarget, type ComparisonContext, type ComparisonScope } from './compare';
+import { compare, pairWithTarget, type ComparisonContext, type ComparisonScope } from './preview/compare';
 import type { RestoreDependencies } from './dependencies';
-import type { ChosenNamespace } from './plan-writes';
-import type { PreviewStore } from './preview-store';
+import type { ChosenNamespace } from './writing/plan-writes';
+import type { PreviewStore } from './preview/preview-store';
 import { compareUndo, type UndoScope } from './undo/undo-preview';
 
 /** The same scope, under the names that were written to. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Decimal128, Double, Int32, Long, serialize, Timestamp } from 'bson';
 import type { Db, MongoClient } from 'mongodb';
 import { startTestMongod, type TestMongod } from '../test-support/test-mongod';
-import { insertRaw } from './raw-commands';
+import { insertRaw } from './writing/raw-commands';
 import { createRestoreHarness, effect, type RestoreHarness } from './test-support/restore-harness';
 
 let server: TestMongod;

@@ -24,26 +24,26 @@ import {
 import { picksByNamespace } from '../../shared/picks';
 import { fail } from '../../shared/result';
 import { selectNamespaces } from '../diff/metadata-diff';
-import { carryPicks, type CarriedPicks } from './carry-picks';
+import { carryPicks, type CarriedPicks } from './documents/carry-picks';
 import { chooseNamespaces } from './chosen-namespaces';
-import { cloneNames } from './clone-names';
-import { withMember } from './chosen-member';
-import { compare } from './compare';
+import { cloneNames } from './preview/clone-names';
+import { withMember } from './preview/chosen-member';
+import { compare } from './preview/compare';
 import type { RestoreDependencies } from './dependencies';
-import { describeCommands } from './describe-commands';
-import { orderedList } from './document-order';
-import { estimatesOf, readTimings } from './estimate';
+import { describeCommands } from './preview/describe-commands';
+import { orderedList } from './documents/document-order';
+import { estimatesOf, readTimings } from './preview/estimate';
 import { startExport } from './export/start-export';
-import { listDocuments, listPositions, openDocument, type DocumentSource } from './documents';
-import { findDifferingDocuments, type FoundDocument } from './find-documents';
-import type { EarlierComparison } from './oplog-way';
-import { PreviewStore } from './preview-store';
+import { listDocuments, listPositions, openDocument, type DocumentSource } from './documents/documents';
+import { findDifferingDocuments, type FoundDocument } from './documents/find-documents';
+import type { EarlierComparison } from './preview/oplog-way';
+import { PreviewStore } from './preview/preview-store';
 import { requireAvailable, startRestore, type RestoreStores } from './start-restore';
 import { createUndoDoors, type UndoDoors } from './undo/doors';
 import { JournalStore } from './undo/journal';
 import { recoverRestores } from './undo/recovery';
-import { estimateRestore } from './timed-restore';
-import { writtenSince } from './written-since';
+import { estimateRestore } from './preview/timed-restore';
+import { writtenSince } from './guards/written-since';
 
 export interface Restores extends UndoDoors {
   /** A job whose result is a preview's id. Nothing is written to the target. */

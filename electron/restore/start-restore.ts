@@ -19,7 +19,7 @@ import { toAppError } from '../platform/failures';
 import { applyPhases, applyRestore } from './apply';
 import { chooseNamespaces, describeScope } from './chosen-namespaces';
 import type { RestoreDependencies } from './dependencies';
-import type { PreviewStore, StoredPreview } from './preview-store';
+import type { PreviewStore, StoredPreview } from './preview/preview-store';
 import type { Journal, JournalStore, RunningJournal } from './undo/journal';
 import { readUndoRecord } from './undo/undo-record';
 import type { UndoScope } from './undo/undo-preview';

@@ -10,18 +10,18 @@ import { rebuildTask } from '../diff/rebuild-task';
 import { historyTask } from '../health/history/history-task';
 import { serveTasks } from '../jobs/serve-tasks';
 import type { TaskRegistry } from '../jobs/task';
-import { checkPicksTask } from '../restore/check-picks-task';
-import { diffDocumentTask, summariseDocumentTask } from '../restore/read-document-task';
+import { checkPicksTask } from '../restore/guards/check-picks-task';
+import { diffDocumentTask, summariseDocumentTask } from '../restore/documents/read-document-task';
 import { exportTask } from '../restore/export/export-task';
 import { copyTask } from '../profiler/advice/trying/copy-task';
 import { logReportTask } from '../profiler/report-task';
 import { captureSessionTask } from '../profiler/sessions/session-task';
 import { foresightTask } from '../restore/foresight/foresight-task';
-import { checkTask } from '../restore/check-task';
+import { checkTask } from '../restore/guards/check-task';
 import { carryTask } from '../restore/undo/carry-task';
 import { compareUndoTask } from '../restore/undo/compare-task';
 import { saveUndoTask } from '../restore/undo/save-task';
-import { writeTask } from '../restore/write-task';
+import { writeTask } from '../restore/writing/write-task';
 
 const registry = {
   'advice.copy': copyTask,

@@ -1,7 +1,7 @@
 /** What a user types to find a document by its `_id`: parsed, never evaluated. */
 import { Binary, Decimal128, Double, EJSON, ObjectId, serialize } from 'bson';
 import { findId, packValue } from '../bson-reader';
-import { idKey } from '../../restore/raw-documents';
+import { idKey } from '../../restore/documents/raw-documents';
 
 export interface IdSearch {
   matches(packed: Buffer): boolean;

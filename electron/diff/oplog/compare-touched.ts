@@ -3,7 +3,7 @@ import type { MongoClient } from 'mongodb';
 import type { DocumentCounts } from '../../../shared/diff';
 import type { DigestFile } from '../../archive/digest-file';
 import { recordBytes, type BsonKernel } from '../../archive/kernel/bson-kernel';
-import { fetchDocuments } from '../../restore/raw-documents';
+import { fetchDocuments } from '../../restore/documents/raw-documents';
 import { findId, packValue } from '../bson-reader';
 import { DifferingWriter } from '../differing-files';
 import { HashJoin } from '../hash-join';

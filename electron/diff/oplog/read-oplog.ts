@@ -13,7 +13,7 @@ import { Binary, MongoError, MongoServerError, type Filter, type Document, type 
 import type { ClusterTime, OpTime, OplogSpan } from '../../../shared/backups';
 import { fail } from '../../../shared/result';
 import { compareTimes, readPosition, timestampOf, type OplogPosition } from '../../connections/oplog-position';
-import { findBatches } from '../../restore/raw-find';
+import { findBatches } from '../../restore/documents/raw-find';
 import { followEntry, type EntryListener } from './follow-entry';
 import { readEntry } from './oplog-entry';
 import { TouchedIds, type Followed } from './touched-ids';

@@ -3,7 +3,7 @@ import type { MongoClient } from 'mongodb';
 import type { ReadFrom } from '../../../shared/advice';
 import { fail } from '../../../shared/result';
 import type { OpenDeployment } from '../../connections/service';
-import { chooseMember, withMember } from '../../restore/chosen-member';
+import { chooseMember, withMember } from '../../restore/preview/chosen-member';
 
 export interface ReadTarget {
   client: MongoClient;

@@ -4,7 +4,7 @@ import type { Job } from '../../../shared/jobs';
 import type { ExportRequest } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
 import type { RestoreDependencies } from '../dependencies';
-import type { PreviewStore } from '../preview-store';
+import type { PreviewStore } from '../preview/preview-store';
 import type { ExportTaskInput } from './export-task';
 
 /**

@@ -2,7 +2,7 @@
 import type { MongoClient } from 'mongodb';
 import type { BsonKernel } from '../../archive/kernel/bson-kernel';
 import { findId, packValue } from '../../diff/bson-reader';
-import { idKey } from '../raw-documents';
+import { idKey } from '../documents/raw-documents';
 import { shownPacked, type DocumentKey, type IndexReader, type Keys } from './index-reader';
 import { KeyParts, type KeyKind, type KeyRecord } from './key-parts';
 import type { Named } from './streams';

@@ -1,8 +1,8 @@
 /** Documents that unique indexes of the target would refuse, found before they are written: asks the live collection. */
 import type { MongoClient } from 'mongodb';
 import { findId, packValue } from '../../diff/bson-reader';
-import { idKey } from '../raw-documents';
-import { codeOf } from '../server-errors';
+import { idKey } from '../documents/raw-documents';
+import { codeOf } from '../writing/server-errors';
 import { shownPacked, type DocumentKey, type IndexReader, type Keys } from './index-reader';
 import { Simulation, type SimulatedWrite } from './simulate-writes';
 import { streamsOf, type Candidate, type ForeseenMode, type Named, type Stream } from './streams';

@@ -8,7 +8,7 @@ import { parseNamespace } from '../../../shared/namespaces';
 import type { PickedDocuments } from '../../../shared/picks';
 import { choosesMetadata, type MetadataChoice } from '../../../shared/restore';
 import type { RestoreDependencies } from '../dependencies';
-import type { PlanNamespace } from '../preview-store';
+import type { PlanNamespace } from '../preview/preview-store';
 import { problemsForeseen } from './foreseen-problems';
 import type { ForesightNamespace, ForesightTaskInput, ForesightTaskOutput } from './foresight-input';
 import { uniqueIndexOf, type UniqueIndex } from './index-keys';

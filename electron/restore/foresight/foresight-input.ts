@@ -2,7 +2,7 @@
 import type { RestoreMode } from '../../../shared/diff';
 import type { PickedDocuments } from '../../../shared/picks';
 import type { MetadataChoice } from '../../../shared/restore';
-import type { PlanNamespace } from '../preview-store';
+import type { PlanNamespace } from '../preview/preview-store';
 import type { BuiltMode } from './built-index';
 import type { UniqueIndex } from './index-keys';
 import type { Showing } from './server-match';

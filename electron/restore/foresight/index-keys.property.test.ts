@@ -16,7 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreateIndexesOptions, MongoClient } from 'mongodb';
 import { startTestMongod, type TestMongod } from '../../test-support/test-mongod';
-import { insertRaw, type WriteContext } from '../raw-commands';
+import { insertRaw, type WriteContext } from '../writing/raw-commands';
 import { indexKeys, keyText, uniqueIndexOf } from './index-keys';
 import { partialFilterOf } from './partial-filter';
 

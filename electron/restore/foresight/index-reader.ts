@@ -3,7 +3,7 @@ import type { CollationOptions, Document } from 'mongodb';
 import { deserialize } from 'bson';
 import { valueToExtendedJson } from '../../archive/extended-json';
 import { findId, packValue } from '../../diff/bson-reader';
-import { idKey } from '../raw-documents';
+import { idKey } from '../documents/raw-documents';
 import { CollatedStrings } from './collated-strings';
 import { forEachString, indexKeys, keyText, type KeyValues, type StringNames, type UniqueIndex } from './index-keys';
 import { partialFilterOf, type PartialFilter } from './partial-filter';

@@ -2,7 +2,7 @@
 import { deserialize, EJSON, serialize } from 'bson';
 import type { AggregationCursor, CollationOptions, Document, MongoClient } from 'mongodb';
 import { findId, packValue } from '../../diff/bson-reader';
-import { idKey } from '../raw-documents';
+import { idKey } from '../documents/raw-documents';
 
 /** BSON types stay as they are. */
 const typed = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const;

@@ -1,6 +1,6 @@
 /** Documents that a collection's validator would reject: evaluated by the server on documents it is only shown. */
 import type { CollationOptions, Document } from 'mongodb';
-import { idKey } from '../raw-documents';
+import { idKey } from '../documents/raw-documents';
 import { fromExtendedJson, notMatching, type MatchQuestion, type ShownTo } from './server-match';
 import type { Candidate, Stream } from './streams';
 

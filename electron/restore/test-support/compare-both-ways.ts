@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { DifferingReader } from '../../diff/differing-files';
 import type { DiffResult, NamespaceDiff } from '../../../shared/diff';
 import type { Preview, PreviewRequestInput } from '../../../shared/restore';
-import { PreviewStore } from '../preview-store';
+import { PreviewStore } from '../preview/preview-store';
 import type { RestoreHarness } from './restore-harness';
 
 /** What both ways must agree on; which way was taken and what it cost is left out. */

@@ -10,7 +10,7 @@ import {
   type RawField,
   type RawValue,
 } from '../../test-support/random-documents';
-import { insertRaw } from '../raw-commands';
+import { insertRaw } from '../writing/raw-commands';
 import { serverKey } from './slow-model';
 
 export const pairDatabase = 'pair';

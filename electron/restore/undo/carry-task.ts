@@ -5,10 +5,10 @@ import { findId, packValue } from '../../diff/bson-reader';
 import { DifferingReader } from '../../diff/differing-files';
 import type { Task, TaskContext } from '../../jobs/task';
 import { fail } from '../../../shared/result';
-import { deleteRaw, deleteStatement, insertRaw, type WriteContext } from '../raw-commands';
-import { fetchInParts, idKey } from '../raw-documents';
-import { findBatches } from '../raw-find';
-import { isPassing, messageOf, pause } from '../server-errors';
+import { deleteRaw, deleteStatement, insertRaw, type WriteContext } from '../writing/raw-commands';
+import { fetchInParts, idKey } from '../documents/raw-documents';
+import { findBatches } from '../documents/raw-find';
+import { isPassing, messageOf, pause } from '../writing/server-errors';
 
 export const carryTaskName = 'restore.carry-over';
 

@@ -14,7 +14,7 @@ import { DifferingReader, DifferingWriter, writeCounts, type DifferingEntry } fr
 import type { Task, TaskContext } from '../../jobs/task';
 import type { Conflict } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
-import { fetchInParts, idKey } from '../raw-documents';
+import { fetchInParts, idKey } from '../documents/raw-documents';
 import { mapAhead } from './map-ahead';
 import { RebuildLists } from './rebuild-lists';
 import { requireIntactEntries, UndoEntriesReader, type UndoEntry } from './undo-entries';

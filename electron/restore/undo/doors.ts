@@ -4,9 +4,9 @@ import { applyRequestSchema, type Preview, type RestoreSummary } from '../../../
 import { fail } from '../../../shared/result';
 import { chooseNamespaces } from '../chosen-namespaces';
 import type { RestoreDependencies } from '../dependencies';
-import { loadPreview } from '../preview-store';
+import { loadPreview } from '../preview/preview-store';
 import { startRestore, type RestoreStores } from '../start-restore';
-import { estimateRestore } from '../timed-restore';
+import { estimateRestore } from '../preview/timed-restore';
 import { canContinue, summaryOf, type Journal } from './journal';
 import { noticeInterrupted } from './recovery';
 import { compareUndo, undoRequest } from './undo-preview';

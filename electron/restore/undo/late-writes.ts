@@ -5,8 +5,8 @@ import type { ClusterTime } from '../../../shared/backups';
 import type { Conflict } from '../../../shared/restore';
 import type { JobContext } from '../../jobs/runner';
 import { findId, packValue } from '../../diff/bson-reader';
-import { idKey } from '../raw-documents';
-import { listed, type RestoreTally } from '../tally';
+import { idKey } from '../documents/raw-documents';
+import { listed, type RestoreTally } from '../writing/tally';
 
 export interface DroppedCollection {
   ns: string;

@@ -1,8 +1,8 @@
 /** Collections that a killed restore left under names of ours: they get their own back, or go. */
 import type { MongoClient } from 'mongodb';
 import { fail } from '../../../shared/result';
-import { CommandSteps, namespaceNotFound, type CommandStepsOptions } from '../command-steps';
-import type { RestoreTally } from '../tally';
+import { CommandSteps, namespaceNotFound, type CommandStepsOptions } from '../writing/command-steps';
+import type { RestoreTally } from '../writing/tally';
 import { asideOf, isEmpty, uuidUnder } from './aside';
 import type { UndoRecord } from './undo-record';
 

@@ -2,8 +2,8 @@
 import type { Problem } from '../../../shared/diff';
 import { formatBytes, formatQuantity } from '../../../shared/format';
 import { normaliseOptions } from '../../diff/normalise-metadata';
-import type { RebuildWay } from '../preview-store';
-import { unchangeableOptions } from '../unchangeable-options';
+import type { RebuildWay } from '../preview/preview-store';
+import { unchangeableOptions } from '../writing/unchangeable-options';
 import type { ComparedUndo } from './compare-task';
 import type { UndoPair } from './undo-pairs';
 

@@ -9,8 +9,8 @@ import type { JobContext } from '../../jobs/runner';
 import { toAppError } from '../../platform/failures';
 import type { Problem, ProblemObject } from '../../../shared/diff';
 import { formatQuantity } from '../../../shared/format';
-import { codeOf, messageOf, requireWriteConcern } from '../server-errors';
-import type { RestoreTally } from '../tally';
+import { codeOf, messageOf, requireWriteConcern } from '../writing/server-errors';
+import type { RestoreTally } from '../writing/tally';
 import {
   archivedAuthorizations,
   authorizationKey,
@@ -19,7 +19,7 @@ import {
   restoreUsersAndRoles,
   type AuthorizationKind,
   type Authorizations,
-} from '../users-and-roles';
+} from '../writing/users-and-roles';
 import type { UndoAuthorization, UndoAuthorizations } from './undo-record';
 
 const kinds: readonly AuthorizationKind[] = ['users', 'roles'];

@@ -3,7 +3,7 @@ import type { NamespaceDiff, RestoreMode } from '../../../shared/diff';
 import { parseNamespace } from '../../../shared/namespaces';
 import type { MetadataChoice } from '../../../shared/restore';
 import { dataCollection } from '../../diff/live-metadata';
-import type { PlanNamespace } from '../preview-store';
+import type { PlanNamespace } from '../preview/preview-store';
 import type { UndoNamespace } from './undo-record';
 
 export interface TouchedNamespace {

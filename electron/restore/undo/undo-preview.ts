@@ -12,10 +12,10 @@ import { formatQuantity } from '../../../shared/format';
 import { parseNamespace } from '../../../shared/namespaces';
 import { conflictSchema, type Conflict, type PreviewRequest } from '../../../shared/restore';
 import { fail } from '../../../shared/result';
-import { compare, totalsOf, type Comparison, type ComparisonContext } from '../compare';
+import { compare, totalsOf, type Comparison, type ComparisonContext } from '../preview/compare';
 import type { RestoreDependencies } from '../dependencies';
-import type { PlanNamespace, RebuildWay } from '../preview-store';
-import { predictProblems } from '../problems';
+import type { PlanNamespace, RebuildWay } from '../preview/preview-store';
+import { predictProblems } from '../preview/problems';
 import {
   compareUndoTaskName,
   type ComparedUndo,

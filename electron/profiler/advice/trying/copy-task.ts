@@ -2,7 +2,7 @@
 import { MongoClient, type Document } from 'mongodb';
 import { fail } from '../../../../shared/result';
 import type { Task } from '../../../jobs/task';
-import { insertRaw } from '../../../restore/raw-commands';
+import { insertRaw } from '../../../restore/writing/raw-commands';
 
 export interface CopyInput {
   /** With their secrets: never logged. */

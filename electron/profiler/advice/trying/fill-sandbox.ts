@@ -4,8 +4,12 @@ import type { ParsedTryRequest } from '../../../../shared/tries';
 import { fail } from '../../../../shared/result';
 import { formatCount, formatQuantity } from '../../../../shared/format';
 import type { Catalogue } from '../../../catalogue/service';
-import { chooseMember } from '../../../restore/chosen-member';
-import { emptyMongorestoreReport, mongorestoreArguments, noteMongorestoreLine } from '../../../restore/mongorestore';
+import { chooseMember } from '../../../restore/preview/chosen-member';
+import {
+  emptyMongorestoreReport,
+  mongorestoreArguments,
+  noteMongorestoreLine,
+} from '../../../restore/writing/mongorestore';
 import type { Connections, OpenDeployment } from '../../../connections/service';
 import type { TaskRunner } from '../../../jobs/run-in-worker';
 import type { JobContext } from '../../../jobs/runner';
