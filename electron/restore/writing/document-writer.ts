@@ -4,9 +4,9 @@
  * says it did is held against what was asked; where they differ, or the answer was lost, the documents are read again and
  * tell the truth themselves. That makes every batch safe to repeat.
  */
-import type { ClientSession } from 'mongodb';
 import type { BsonKernel } from '../../archive/kernel/bson-kernel';
 import { bsonDepth, cannotBeStored, endsServer, needsPipeline } from '../preview/awkward-documents';
+import { inTransaction } from './in-transaction';
 import { composed, statementOf, type Pending } from './pending-writes';
 import { fetchDocuments, fetchInParts, idKey } from '../documents/raw-documents';
 import type { FetchTarget } from '../documents/raw-find';
@@ -192,7 +192,7 @@ export class DocumentWriter {
       });
     };
     try {
-      if (transactions) await this.#inTransaction((session) => work({ ...context, session }));
+      if (transactions) await inTransaction(context.client, (session) => work({ ...context, session }));
       else await work(context);
     } catch (error) {
       if (isPassing(error) || this.#options.signal.aborted) throw error;
@@ -201,19 +201,6 @@ export class DocumentWriter {
     const failed = new Set(failures.map(({ item }) => item));
     const done = pending.filter(({ item }) => !failed.has(item)).map(({ item }) => outcomeOf(item, 'done', ''));
     return [...settled, ...failures, ...done];
-  }
-
-  async #inTransaction(work: (session: ClientSession) => Promise<void>): Promise<void> {
-    const session = this.#options.context.client.startSession();
-    try {
-      await session.withTransaction(() => work(session), {
-        readConcern: { level: 'snapshot' },
-        writeConcern: { w: 'majority' },
-        readPreference: 'primary',
-      });
-    } finally {
-      await session.endSession();
-    }
   }
 
   #fetch(items: readonly WriteItem[]): Promise<Live> {
@@ -346,7 +333,7 @@ export class DocumentWriter {
     const { context, transactions } = this.#options;
     if (!transactions) return this.#sendSteps(entry, context);
     let outcome = outcomeOf(entry.item, 'failed', 'The transaction did not run.');
-    await this.#inTransaction(async (session) => {
+    await inTransaction(context.client, async (session) => {
       // Read again inside: the transaction ends with a write conflict should anyone change it before the commit.
       const found = await fetchDocuments({ ...this.#target, session }, [entry.item.id]);
       const now = found.get(idKey(entry.item.id)) ?? null;

@@ -18,9 +18,22 @@ const passingNames = new Set([
   'MongoTopologyClosedError',
 ]);
 
+/** A commit of which nobody said whether it was carried out: what it wrote has to be looked at again. */
+class UnknownCommitFailure extends Error {}
+
+/**
+ * What a failed commit is to be taken for. The driver may stumble over a connection that an election cuts while it commits,
+ * and then throws something that no server said and that has no labels.
+ */
+export function commitFailureOf(error: unknown): unknown {
+  const saidByServer = typeof error === 'object' && error !== null && 'hasErrorLabel' in error;
+  return saidByServer ? error : new UnknownCommitFailure(messageOf(error));
+}
+
 /** True for what passes by itself: an election, a cut connection, a write conflict inside a transaction. */
 export function isPassing(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof UnknownCommitFailure) return true;
   const { code, name, hasErrorLabel } = error as MaybeServerError;
   if (typeof code === 'number' && passingCodes.has(code)) return true;
   if (typeof name === 'string' && passingNames.has(name)) return true;

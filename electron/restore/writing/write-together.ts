@@ -7,7 +7,7 @@ import type { ClientSession } from 'mongodb';
 import { endsServer, needsPipeline } from '../preview/awkward-documents';
 import { deleteRaw, deleteStatement, replaceStatement, updateRaw, type WriteContext } from './raw-commands';
 import { fetchDocuments, idKey } from '../documents/raw-documents';
-import { codeOf, isPassing } from './server-errors';
+import { codeOf, commitFailureOf, isPassing } from './server-errors';
 
 /** Of both versions; beyond it a document is written alone. */
 const largestTogether = 8 * 1024 * 1024;
@@ -106,7 +106,8 @@ export class TogetherWriter {
       if (!isCommitting) await session.abortTransaction().catch(() => undefined);
       // Too much to look at at once says nothing against transactions.
       if (error instanceof RangeError || endedByServer.has(codeOf(error) ?? 0)) return 'changed';
-      if (isCommitting || isPassing(error)) throw error;
+      if (isCommitting) throw commitFailureOf(error);
+      if (isPassing(error)) throw error;
       return 'refused';
     } finally {
       await session.endSession();
