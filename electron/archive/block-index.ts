@@ -185,7 +185,9 @@ export class BlockIndex {
       return new BlockIndex(decode(bytes, 'The block index'));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new ArchiveDamage('index', 'The block index is damaged.', { hint: 'Verify the backup: that makes it anew from the archive.' });
+      throw new ArchiveDamage('index', 'The block index is damaged.', {
+        hint: 'Verify the backup: that makes it anew from the archive.',
+      });
     }
   }
 

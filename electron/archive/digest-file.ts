@@ -204,7 +204,9 @@ class RecordsChecksum {
 }
 
 function damaged(why: string): ArchiveDamage {
-  return new ArchiveDamage('index', `The digest is damaged: ${why}.`, { hint: 'Verify the backup: that makes it anew from the archive.' });
+  return new ArchiveDamage('index', `The digest is damaged: ${why}.`, {
+    hint: 'Verify the backup: that makes it anew from the archive.',
+  });
 }
 
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
